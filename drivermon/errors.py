@@ -1,0 +1,52 @@
+"""The errors of drivermon: one small tree.
+
+::
+
+    DrivermonError
+    ├── ConfigError          a setting is unknown, mistyped or out of range
+    ├── InstallationError    a package is missing, doubled or broken
+    ├── NetworkError         an ONNX network is missing, corrupt or not what the daemon needs
+    ├── SourceError          a recording, picture, folder or device can't be opened or read
+    │   └── ScriptError      a drive script has a line that is not understood
+    ├── FrameError           a picture has a shape or type that can't be used
+    └── OutputError          a result can't be written
+
+Each message says what happened, where, and what to do about it. Commands turn every
+`DrivermonError` into one line on standard error and the exit status in `exit_code`.
+"""
+
+
+class DrivermonError(Exception):
+    """Whatever drivermon raises on purpose; anything else that escapes is a defect."""
+
+    exit_code: int = 1
+
+
+class ConfigError(DrivermonError):
+    """A setting is unknown, mistyped or out of range; names file, dotted key and allowed range."""
+
+    exit_code = 78  # EX_CONFIG of sysexits.h: systemd does not restart on it
+
+
+class InstallationError(DrivermonError):
+    """A package is missing, installed twice or broken; names the command that mends it."""
+
+
+class NetworkError(DrivermonError):
+    """An ONNX network is missing, corrupt, without metadata, of the wrong shape, or gives NaN."""
+
+
+class SourceError(DrivermonError):
+    """A recording, picture, folder or device can't be opened or read."""
+
+
+class ScriptError(SourceError):
+    """A drive script has a line that is not understood; names file, line and word."""
+
+
+class FrameError(DrivermonError):
+    """A picture has a shape or type that can't be used."""
+
+
+class OutputError(DrivermonError):
+    """A result can't be written: folder not writable, disk full, file in the way."""
