@@ -1,0 +1,1 @@
+"""One Frame in, one Perception out; no memory of time except the face track."""

@@ -1,0 +1,154 @@
+"""From a face in a picture to the chip a network sees: one affine warp that puts the eyes in place.
+
+The method is the published one: centroids of both eyes, rotation until they lie level, scale by
+their distance, shift to a desired place. Training and running share this module, so a network
+never sees a chip made in another way.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from drivermon.errors import FrameError
+
+MIN_EYE_DISTANCE_PX = 2.0
+"""Below this, eye centroids are noise and their angle means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipGeometry:
+    """Where a network expects the eyes.
+
+    Attributes:
+        size_px: side of the square chip.
+        left_eye: place of the centroid of the eye on the chip's left side (the driver's own right
+            eye) as shares of the chip's width and height. The other eye is its mirror image at the
+            same height, so the eyes lie `(1 - 2 * left_eye[0]) * size_px` apart.
+        channels: 1 for gray, 3 for BGR.
+
+    """
+
+    size_px: int
+    left_eye: tuple[float, float]
+    channels: Literal[1, 3]
+
+    def __post_init__(self) -> None:
+        """Refuse a geometry that no chip can have."""
+        x, y = self.left_eye
+        if not (self.size_px >= 8 and 0.0 < x < 0.5 and 0.0 < y < 1.0 and self.channels in (1, 3)):
+            raise ValueError(f"a chip can't have the geometry {self}")
+
+    @property
+    def eye_distance_px(self) -> float:
+        """Distance of the two eye centroids on the chip."""
+        return (1.0 - 2.0 * self.left_eye[0]) * self.size_px
+
+
+DEFAULT_GEOMETRY = ChipGeometry(size_px=64, left_eye=(0.31, 0.37), channels=1)
+"""Geometry that FER-style crops and camera frames both fill without inventing a border.
+
+FER2013 crops have their eyes at (0.32, 0.38) and (0.68, 0.38) of their width on average (standard
+deviation 0.06), 0.36 apart; a little tighter than that keeps brows and chin and leaves few edges.
+"""
+
+Point = tuple[float, float] | NDArray[np.floating]
+"""x, y in pixels; whole numbers are centres of pixels."""
+
+
+def align(
+    image: NDArray[np.uint8], right_eye_xy: Point, left_eye_xy: Point, geometry: ChipGeometry
+) -> NDArray[np.uint8]:
+    """Return the chip, uint8 (S, S, channels), with the eyes where `geometry` wants them.
+
+    Args:
+        image: uint8 gray (H, W) or BGR (H, W, 3).
+        right_eye_xy: centroid of the driver's own right eye, on the left of an unmirrored picture.
+        left_eye_xy: centroid of the driver's own left eye.
+        geometry: of the chip.
+
+    Beyond the picture's edge its border is mirrored, never black. Large faces are averaged down
+    before the warp, so that a face gives the same chip near and far.
+
+    Raises:
+        FrameError: the eyes are closer than `MIN_EYE_DISTANCE_PX` or not finite.
+
+    """
+    matrix = eyes_to_chip(right_eye_xy, left_eye_xy, geometry)
+    return warp_chip(image, matrix, geometry)
+
+
+def eyes_to_chip(right_eye_xy: Point, left_eye_xy: Point, geometry: ChipGeometry) -> NDArray[np.float64]:
+    """Return the (2, 3) similarity that takes picture coordinates to chip coordinates.
+
+    Raises:
+        FrameError: the eyes are closer than `MIN_EYE_DISTANCE_PX` or not finite.
+
+    """
+    right_x, right_y = (float(value) for value in right_eye_xy)
+    left_x, left_y = (float(value) for value in left_eye_xy)
+    across, down = left_x - right_x, left_y - right_y
+    distance = math.hypot(across, down)
+    if not (math.isfinite(distance) and distance >= MIN_EYE_DISTANCE_PX):
+        raise FrameError(f"eyes {distance} px apart can't be aligned; need {MIN_EYE_DISTANCE_PX} px or more")
+    scale = geometry.eye_distance_px / distance
+    cos, sin = scale * across / distance, scale * down / distance
+    # pixel i covers [i - 0.5, i + 0.5], so the share s of the chip's side lies at s * S - 0.5
+    eye_x = geometry.left_eye[0] * geometry.size_px - 0.5
+    eye_y = geometry.left_eye[1] * geometry.size_px - 0.5
+    return np.array(
+        [
+            [cos, sin, eye_x - cos * right_x - sin * right_y],
+            [-sin, cos, eye_y + sin * right_x - cos * right_y],
+        ]
+    )
+
+
+def warp_chip(
+    image: NDArray[np.uint8], matrix: NDArray[np.float64], geometry: ChipGeometry
+) -> NDArray[np.uint8]:
+    """Return the chip that the (2, 3) similarity `matrix` (picture to chip) cuts out of `image`."""
+    patch, matrix = _averaged_patch(_with_channels(image, geometry.channels), matrix, geometry.size_px)
+    size = (geometry.size_px, geometry.size_px)
+    chip = cv2.warpAffine(patch, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return chip.reshape(geometry.size_px, geometry.size_px, geometry.channels).astype(np.uint8, copy=False)
+
+
+def _averaged_patch(
+    image: NDArray[np.uint8], matrix: NDArray[np.float64], size_px: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Cut out what the chip shows and, if it is larger than the chip, average it down to its scale.
+
+    A bilinear warp looks at four pixels only: without this, detail of a large face would alias.
+    """
+    scale = math.hypot(matrix[0, 0], matrix[1, 0])
+    corners = np.array([[-1, -1], [size_px, -1], [-1, size_px], [size_px, size_px]], float)
+    seen = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    height, width = image.shape[:2]
+    margin = 2.0 / scale
+    left, top = np.floor(np.clip(seen.min(0) - margin, 0, (width - 1, height - 1))).astype(int)
+    right, bottom = np.ceil(np.clip(seen.max(0) + margin, (left, top), (width - 1, height - 1))).astype(int)
+    patch = image[top : bottom + 1, left : right + 1]
+    shifted = matrix.copy()
+    shifted[:, 2] += matrix[:, :2] @ (left, top)
+    if scale >= 1.0:
+        return patch, shifted
+    small_w = max(1, round(patch.shape[1] * scale))
+    small_h = max(1, round(patch.shape[0] * scale))
+    ratio = np.array([patch.shape[1] / small_w, patch.shape[0] / small_h])
+    small = cv2.resize(patch, (small_w, small_h), interpolation=cv2.INTER_AREA)
+    # a small pixel j has its centre at (j + 0.5) * ratio - 0.5 of the patch
+    shifted[:, 2] += shifted[:, :2] @ (0.5 * ratio - 0.5)
+    shifted[:, :2] *= ratio
+    return np.asarray(small, np.uint8), shifted
+
+
+def _with_channels(image: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    has = 1 if image.ndim == 2 else image.shape[2]
+    if has == channels:
+        return image
+    code = cv2.COLOR_BGR2GRAY if channels == 1 else cv2.COLOR_GRAY2BGR
+    return np.asarray(cv2.cvtColor(image, code), np.uint8)
