@@ -8,6 +8,7 @@
     ├── NetworkError         an ONNX network is missing, corrupt or not what the daemon needs
     ├── SourceError          a recording, picture, folder or device can't be opened or read
     │   └── ScriptError      a drive script has a line that is not understood
+    ├── SimulationError      a parameter of the synthetic driver is out of range
     ├── FrameError           a picture has a shape or type that can't be used
     └── OutputError          a result can't be written
 
@@ -42,6 +43,10 @@ class SourceError(DrivermonError):
 
 class ScriptError(SourceError):
     """A drive script has a line that is not understood; names file, line and word."""
+
+
+class SimulationError(DrivermonError):
+    """A parameter of the synthetic driver is out of range; names it and the allowed range."""
 
 
 class FrameError(DrivermonError):
