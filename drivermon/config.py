@@ -1,0 +1,386 @@
+"""Every setting: its unit, its default, its bounds.
+
+Values come, later over earlier, from the defaults here, a TOML file, environment variables
+(``DRIVERMON_EMOTION__CONFIDENCE=0.6``) and the command line; `Loaded.origins` says which
+one gave each value. Thresholds after `Euro NCAP` and `(EU) 2023/2590` are read from secondary
+documents: the defaults follow them, which is no statement of compliance.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from drivermon.emotions import Emotion
+from drivermon.errors import ConfigError
+
+ENV_PREFIX = "DRIVERMON_"
+ENV_DELIMITER = "__"
+
+Share = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
+
+
+class _Section(BaseModel):
+    """Immutable; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _number(default: float, low: float, high: float, text: str) -> Any:
+    return Field(default, ge=low, le=high, description=text)
+
+
+class CameraSettings(_Section):
+    """The camera and how it looks at the driver."""
+
+    width: int = Field(640, ge=16, le=8192, description="px; picture width asked of a camera")
+    height: int = Field(480, ge=16, le=8192, description="px; picture height asked of a camera")
+    fps: FiniteFloat = _number(30.0, 1.0, 240.0, "Hz; frame rate asked of a camera")
+    pixel_format: Literal["auto", "MJPG", "YUYV", "GREY", "Y10", "Y16"] = Field(
+        "auto", description="pixel format asked of a camera"
+    )
+    rotate_deg: Literal[0, 90, 180, 270] = Field(
+        0, description="degrees clockwise by which the picture is turned upright"
+    )
+    mirror: bool = Field(False, description="the camera mirrors its picture; it is turned back first")
+    horizontal_fov_deg: FiniteFloat = _number(
+        50.0, 10.0, 170.0, "degrees; horizontal field of view, for head pose"
+    )
+    seat_region: tuple[Share, Share, Share, Share] = Field(
+        (0.0, 0.0, 1.0, 1.0),
+        description="x, y, width, height as shares of the picture: where the driver's face may be",
+    )
+    frozen_after_s: FiniteFloat = _number(
+        1.0, 0.2, 60.0, "seconds of identical pictures after which the camera counts as frozen"
+    )
+    pictures_fps: FiniteFloat = _number(10.0, 0.1, 240.0, "Hz; rate at which a folder of pictures is played")
+
+    @model_validator(mode="after")
+    def _region_inside(self) -> "CameraSettings":
+        x, y, width, height = self.seat_region
+        if width <= 0 or height <= 0 or x + width > 1 + 1e-9 or y + height > 1 + 1e-9:
+            raise ValueError("seat_region must have a size and lie inside the picture (0 to 1)")
+        return self
+
+
+class FaceSettings(_Section):
+    """Finding, following and choosing the driver's face."""
+
+    detector: Literal["hog"] = Field("hog", description="hog: dlib's HOG detector, the published method")
+    landmarks: str = Field(
+        "", description="path of a dlib 68-point predictor; empty: the one of face_recognition_models"
+    )
+    min_size_px: int = Field(
+        80, ge=20, le=2000, description="px at 640 px picture width; smallest face searched for"
+    )
+    search_score: FiniteFloat = _number(0.0, -1.0, 3.0, "detector score needed to acquire a face")
+    follow_score: FiniteFloat = _number(
+        -0.3, -1.0, 3.0, "detector score needed near the last face, where one is expected"
+    )
+    coast_s: FiniteFloat = _number(0.5, 0.0, 5.0, "seconds for which a face not measured stays a track")
+
+
+class EmotionSettings(_Section):
+    """The emotion network and the 50 % rule."""
+
+    enabled: bool = Field(True, description="false: no emotion is inferred at all")
+    network: str = Field("emotion", description="name of a shipped network, or path of an ONNX file")
+    confidence: FiniteFloat = _number(
+        0.50, 0.0, 1.0, "a winner must be above this share; exactly at it none wins (published method)"
+    )
+    leave: FiniteFloat = _number(0.45, 0.0, 1.0, "the present emotion is left when it falls below this share")
+    min_hold_s: FiniteFloat = _number(0.4, 0.0, 10.0, "seconds that an emotion is kept at least")
+    smoothing_s: FiniteFloat = _number(0.4, 0.0, 10.0, "seconds; time constant of the smoothing")
+    forget_s: FiniteFloat = _number(
+        1.0, 0.1, 30.0, "seconds without a measured face after which the emotion is dropped"
+    )
+
+    @model_validator(mode="after")
+    def _leave_below_enter(self) -> "EmotionSettings":
+        if self.leave > self.confidence:
+            raise ValueError(f"leave ({self.leave}) must not be above confidence ({self.confidence})")
+        return self
+
+
+class RuntimeSettings(_Section):
+    """How ONNX Runtime runs the networks."""
+
+    providers: tuple[str, ...] = Field(
+        ("CPUExecutionProvider",),
+        min_length=1,
+        description="execution providers in order of preference, e.g. CUDAExecutionProvider first",
+    )
+    on_missing_provider: Literal["stop", "cpu"] = Field(
+        "stop", description="the first provider can't be used: stop, or go on with the CPU and say so"
+    )
+    threads: int = Field(1, ge=1, le=64, description="threads of each network")
+
+
+class QualitySettings(_Section):
+    """When the picture as a whole can't show a driver."""
+
+    dark_brightness: FiniteFloat = _number(
+        16.0, 0.0, 255.0, "mean gray value under which the picture is dark"
+    )
+    covered_detail: FiniteFloat = _number(
+        1.0, 0.0, 100.0, "mean absolute Laplacian at 160 px width under which the lens is covered"
+    )
+    leave_ratio: FiniteFloat = _number(
+        1.25, 1.0, 10.0, "the limits above times this must be passed before the picture is good again"
+    )
+
+
+class EmotionAlertSettings(_Section):
+    """Advisory on a sustained emotion; it never touches another alert."""
+
+    enabled: bool = Field(True, description="false: never an alert on an emotion")
+    kinds: tuple[Emotion, ...] = Field(
+        ("anger", "fear", "sadness"), description="emotions that raise the advisory"
+    )
+    sustained_s: FiniteFloat = _number(5.0, 0.5, 120.0, "seconds that the emotion must last")
+    clear_s: FiniteFloat = _number(2.0, 0.0, 60.0, "seconds without the emotion that end the advisory")
+
+
+class NotSeenAlertSettings(_Section):
+    """No face is measured although the camera works."""
+
+    notice_s: FiniteFloat = _number(3.0, 0.5, 120.0, "seconds without a face until the notice")
+    warning_s: FiniteFloat = _number(10.0, 0.5, 600.0, "seconds without a face until the warning")
+    clear_s: FiniteFloat = _number(0.5, 0.0, 60.0, "seconds for which the face must be back")
+
+    @model_validator(mode="after")
+    def _warning_after_notice(self) -> "NotSeenAlertSettings":
+        if self.warning_s < self.notice_s:
+            raise ValueError(f"warning_s ({self.warning_s}) must not be before notice_s ({self.notice_s})")
+        return self
+
+
+class DegradedAlertSettings(_Section):
+    """The view can't be trusted: dark, covered, frozen or lost."""
+
+    notice_s: FiniteFloat = _number(2.0, 0.1, 10.0, "seconds of a bad view until the notice")
+    clear_s: FiniteFloat = _number(1.0, 0.0, 60.0, "seconds of a good view that end it")
+
+
+class AlertSettings(_Section):
+    """When to speak."""
+
+    emotion: EmotionAlertSettings = EmotionAlertSettings()
+    not_seen: NotSeenAlertSettings = NotSeenAlertSettings()
+    degraded: DegradedAlertSettings = DegradedAlertSettings()
+
+
+class LoggingSettings(_Section):
+    """What is written about the daemon itself; never a landmark or a probability."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
+    json_lines: bool = Field(False, description="one JSON object a line instead of text")
+    repeat_s: FiniteFloat = _number(10.0, 0.0, 3600.0, "seconds for which the same message is written once")
+
+
+class Settings(_Section):
+    """The whole configuration."""
+
+    camera: CameraSettings = CameraSettings()
+    face: FaceSettings = FaceSettings()
+    emotion: EmotionSettings = EmotionSettings()
+    runtime: RuntimeSettings = RuntimeSettings()
+    quality: QualitySettings = QualitySettings()
+    alerts: AlertSettings = AlertSettings()
+    logging: LoggingSettings = LoggingSettings()
+
+    def digest(self) -> str:
+        """SHA-256 of everything that can change a decision; logging can't."""
+        text = self.model_dump_json(exclude={"logging"})
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The effective settings, and where each value came from.
+
+    Attributes:
+        settings: the effective settings.
+        origins: dotted key -> `default`, the file's path, `$NAME` of an environment variable,
+            or `command line`.
+
+    """
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def load(
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Loaded:
+    """Read file, environment and command line over the defaults.
+
+    Args:
+        file: TOML file, or `None` for none.
+        environ: environment; `None` for the process's own.
+        options: dotted key -> value, from the command line.
+
+    Raises:
+        ConfigError: unreadable file, unknown key, wrong type, value out of range.
+
+    """
+    origins = {key: "default" for key, _ in leaves(Settings())}
+    merged: dict[str, Any] = {}
+    layers = [(_read_file(file), str(file))] if file is not None else []
+    values: list[tuple[str, Any, str]] = []
+    for tree, origin in layers:
+        values += [(key, value, origin) for key, value in _flat(tree)]
+    values += _read_environment(os.environ if environ is None else environ)
+    values += [(key, value, "command line") for key, value in (options or {}).items()]
+    for key, value, origin in values:
+        _put(merged, key, value, origin)
+        origins[key] = origin
+    try:
+        # JSON, so that strict types still take a TOML array for a tuple
+        settings = Settings.model_validate_json(json.dumps(merged, default=_refuse_toml_time))
+    except ValidationError as error:
+        raise ConfigError(_explain(error.errors()[0], origins, file)) from None
+    return Loaded(settings, {key: origins[key] for key, _ in leaves(settings)})
+
+
+def leaves(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (dotted key, value) of every setting, in the order of the source."""
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def describe(key: str) -> str:
+    """Return what the setting `key` (dotted) means, with its unit and allowed range."""
+    field = _field(key)
+    if field is None:
+        raise KeyError(key)
+    allowed = _allowed(key)
+    return f"{field.description}{f' ({allowed})' if allowed else ''}"
+
+
+def to_toml(settings: Settings) -> str:
+    """Write all settings as TOML, each with its meaning, unit and range as a comment."""
+    lines: list[str] = []
+    section = ""
+    for key, value in leaves(settings):
+        parent, _, name = key.rpartition(".")
+        if parent != section:
+            lines += ["", f"[{parent}]"] if lines else [f"[{parent}]"]
+            section = parent
+        lines += [f"# {describe(key)}", f"{name} = {json.dumps(value, ensure_ascii=False)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream)
+    except OSError as error:
+        raise ConfigError(f"{file}: can't read the configuration: {error.strerror}; check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+
+
+def _read_environment(environ: Mapping[str, str]) -> list[tuple[str, Any, str]]:
+    values = []
+    for name in sorted(environ):
+        if not name.startswith(ENV_PREFIX) or ENV_DELIMITER not in name:
+            continue
+        key = name.removeprefix(ENV_PREFIX).lower().replace(ENV_DELIMITER, ".")
+        values.append((key, _parse_text(environ[name]), f"${name}"))
+    return values
+
+
+def _parse_text(text: str) -> Any:
+    """Read a value as TOML would; anything else is a string."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _put(tree: dict[str, Any], key: str, value: Any, origin: str) -> None:
+    *sections, name = key.split(".")
+    for section in sections:
+        tree = tree.setdefault(section, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"{origin}: {key}: {section} is a value, not a section")
+    tree[name] = value
+
+
+def _refuse_toml_time(value: Any) -> str:
+    if isinstance(value, date | time | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} in the configuration")
+
+
+def _field(key: str) -> Any:
+    model: Any = Settings
+    field = None
+    for name in key.split("."):
+        fields = getattr(model, "model_fields", {})
+        if name not in fields:
+            return None
+        field = fields[name]
+        model = field.annotation
+    return field
+
+
+def _allowed(key: str) -> str:
+    """Return the allowed range or choices of a setting, in words; empty where any value goes."""
+    field = _field(key)
+    if field is None:
+        return ""
+    bounds = {
+        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)
+    }
+    if "ge" in bounds and "le" in bounds:
+        return f"{bounds['ge']} to {bounds['le']}"
+    if getattr(field.annotation, "__origin__", None) is Literal:
+        return "one of " + ", ".join(json.dumps(choice) for choice in field.annotation.__args__)
+    if field.annotation is bool:
+        return "true or false"
+    return ""
+
+
+def _explain(error: ErrorDetails, origins: Mapping[str, str], file: Path | None) -> str:
+    path = [str(part) for part in error["loc"]]
+    key = ".".join(part for part in path if not part.isdigit())
+    origin = next((origins[k] for k in (key, ".".join(path)) if k in origins), None)
+    if origin in (None, "default"):
+        under = [o for k, o in origins.items() if k.startswith(f"{key}.") and o != "default"] or [str(file)]
+        origin = under[0]
+    if error["type"] == "extra_forbidden":
+        known = [k for k, _ in leaves(Settings())]
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}: {describe(near[0])}?" if near else "; see `drivermon config`"
+        return f"{origin}: {key}: no such setting{hint}"
+    if error["type"] == "value_error":
+        return f"{origin}: {key}: {error['msg'].removeprefix('Value error, ')}"
+    allowed = f"; allowed: {_allowed(key)}" if _allowed(key) else ""
+    field = _field(key)
+    meaning = f"; {key} is: {field.description}" if field is not None and field.description else ""
+    return f"{origin}: {key} = {json.dumps(error['input'], default=str)}: {error['msg']}{allowed}{meaning}"
