@@ -1,0 +1,63 @@
+"""Can the view of the driver be trusted, and if not, why."""
+
+from dataclasses import dataclass
+
+from drivermon.config import QualitySettings
+from drivermon.events import Gap, GapCause
+from drivermon.messages import DegradedCause, Observation, PictureQuality
+
+FROZEN_LASTS_S = 0.6
+"""A source repeats the word that it is frozen every 0.5 s; a little longer bridges two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Why the view can't be trusted, `None` when it can, and since when the cause holds."""
+
+    cause: DegradedCause | None
+    since: float
+
+
+class View:
+    """Keeps the cause between events, with hysteresis on the picture's darkness and detail."""
+
+    def __init__(self, settings: QualitySettings) -> None:
+        self._settings = settings
+        self._cause: DegradedCause | None = None
+        self._since = 0.0
+        self._frozen_t: float | None = None
+
+    def step(self, event: Observation | Gap | None, t: float) -> ViewState:
+        """Take in one event at `t` seconds; `None` lets only time go on."""
+        cause = self._cause
+        if isinstance(event, Gap):
+            cause = DegradedCause.from_gap(event.cause)
+            if event.cause is GapCause.FROZEN:
+                self._frozen_t = t
+        elif isinstance(event, Observation):
+            cause = self._judge(event)
+        if (cause is None) != (self._cause is None):
+            self._since = t
+        self._cause = cause
+        return ViewState(cause, self._since)
+
+    def _judge(self, observation: Observation) -> DegradedCause | None:
+        if self._frozen_t is not None and observation.t - self._frozen_t < FROZEN_LASTS_S:
+            return DegradedCause.FROZEN
+        if observation.face is not None or observation.picture is None:
+            return None
+        return self._judge_picture(observation.picture)
+
+    def _judge_picture(self, picture: PictureQuality) -> DegradedCause | None:
+        limits = self._settings
+        dark_limit = limits.dark_brightness * (
+            limits.leave_ratio if self._cause is DegradedCause.DARK else 1.0
+        )
+        covered_limit = limits.covered_detail * (
+            limits.leave_ratio if self._cause is DegradedCause.COVERED else 1.0
+        )
+        if picture.brightness < dark_limit:
+            return DegradedCause.DARK
+        if picture.detail < covered_limit:
+            return DegradedCause.COVERED
+        return None
