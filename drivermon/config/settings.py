@@ -1,30 +1,16 @@
 """Every setting: its unit, its default, its bounds.
 
-Values come, later over earlier, from the defaults here, a TOML file, environment variables
-(``DRIVERMON_EMOTION__CONFIDENCE=0.6``) and the command line; `Loaded.origins` says which
-one gave each value. Thresholds after `Euro NCAP` and `(EU) 2023/2590` are read from secondary
-documents: the defaults follow them, which is no statement of compliance.
+Thresholds after `Euro NCAP` and `(EU) 2023/2590` are read from secondary documents: the defaults
+follow them, which is no statement of compliance.
 """
 
-import difflib
 import hashlib
-import json
-import os
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from drivermon.emotions import Emotion
-from drivermon.errors import ConfigError
-
-ENV_PREFIX = "DRIVERMON_"
-ENV_DELIMITER = "__"
 
 Share = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 
@@ -204,56 +190,6 @@ class Settings(_Section):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The effective settings, and where each value came from.
-
-    Attributes:
-        settings: the effective settings.
-        origins: dotted key -> `default`, the file's path, `$NAME` of an environment variable,
-            or `command line`.
-
-    """
-
-    settings: Settings
-    origins: dict[str, str]
-
-
-def load(
-    file: Path | None = None,
-    environ: Mapping[str, str] | None = None,
-    options: Mapping[str, Any] | None = None,
-) -> Loaded:
-    """Read file, environment and command line over the defaults.
-
-    Args:
-        file: TOML file, or `None` for none.
-        environ: environment; `None` for the process's own.
-        options: dotted key -> value, from the command line.
-
-    Raises:
-        ConfigError: unreadable file, unknown key, wrong type, value out of range.
-
-    """
-    origins = {key: "default" for key, _ in leaves(Settings())}
-    merged: dict[str, Any] = {}
-    layers = [(_read_file(file), str(file))] if file is not None else []
-    values: list[tuple[str, Any, str]] = []
-    for tree, origin in layers:
-        values += [(key, value, origin) for key, value in _flat(tree)]
-    values += _read_environment(os.environ if environ is None else environ)
-    values += [(key, value, "command line") for key, value in (options or {}).items()]
-    for key, value, origin in values:
-        _put(merged, key, value, origin)
-        origins[key] = origin
-    try:
-        # JSON, so that strict types still take a TOML array for a tuple
-        settings = Settings.model_validate_json(json.dumps(merged, default=_refuse_toml_time))
-    except ValidationError as error:
-        raise ConfigError(_explain(error.errors()[0], origins, file)) from None
-    return Loaded(settings, {key: origins[key] for key, _ in leaves(settings)})
-
-
 def leaves(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield (dotted key, value) of every setting, in the order of the source."""
     for name in type(section).model_fields:
@@ -262,125 +198,3 @@ def leaves(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
-
-
-def describe(key: str) -> str:
-    """Return what the setting `key` (dotted) means, with its unit and allowed range."""
-    field = _field(key)
-    if field is None:
-        raise KeyError(key)
-    allowed = _allowed(key)
-    return f"{field.description}{f' ({allowed})' if allowed else ''}"
-
-
-def to_toml(settings: Settings) -> str:
-    """Write all settings as TOML, each with its meaning, unit and range as a comment."""
-    lines: list[str] = []
-    section = ""
-    for key, value in leaves(settings):
-        parent, _, name = key.rpartition(".")
-        if parent != section:
-            lines += ["", f"[{parent}]"] if lines else [f"[{parent}]"]
-            section = parent
-        lines += [f"# {describe(key)}", f"{name} = {json.dumps(value, ensure_ascii=False)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        with file.open("rb") as stream:
-            return tomllib.load(stream)
-    except OSError as error:
-        raise ConfigError(f"{file}: can't read the configuration: {error.strerror}; check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from None
-
-
-def _read_environment(environ: Mapping[str, str]) -> list[tuple[str, Any, str]]:
-    values = []
-    for name in sorted(environ):
-        if not name.startswith(ENV_PREFIX) or ENV_DELIMITER not in name:
-            continue
-        key = name.removeprefix(ENV_PREFIX).lower().replace(ENV_DELIMITER, ".")
-        values.append((key, _parse_text(environ[name]), f"${name}"))
-    return values
-
-
-def _parse_text(text: str) -> Any:
-    """Read a value as TOML would; anything else is a string."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def _put(tree: dict[str, Any], key: str, value: Any, origin: str) -> None:
-    *sections, name = key.split(".")
-    for section in sections:
-        tree = tree.setdefault(section, {})
-        if not isinstance(tree, dict):
-            raise ConfigError(f"{origin}: {key}: {section} is a value, not a section")
-    tree[name] = value
-
-
-def _refuse_toml_time(value: Any) -> str:
-    if isinstance(value, date | time | datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} in the configuration")
-
-
-def _field(key: str) -> Any:
-    model: Any = Settings
-    field = None
-    for name in key.split("."):
-        fields = getattr(model, "model_fields", {})
-        if name not in fields:
-            return None
-        field = fields[name]
-        model = field.annotation
-    return field
-
-
-def _allowed(key: str) -> str:
-    """Return the allowed range or choices of a setting, in words; empty where any value goes."""
-    field = _field(key)
-    if field is None:
-        return ""
-    bounds = {
-        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)
-    }
-    if "ge" in bounds and "le" in bounds:
-        return f"{bounds['ge']} to {bounds['le']}"
-    if getattr(field.annotation, "__origin__", None) is Literal:
-        return "one of " + ", ".join(json.dumps(choice) for choice in field.annotation.__args__)
-    if field.annotation is bool:
-        return "true or false"
-    return ""
-
-
-def _explain(error: ErrorDetails, origins: Mapping[str, str], file: Path | None) -> str:
-    path = [str(part) for part in error["loc"]]
-    key = ".".join(part for part in path if not part.isdigit())
-    origin = next((origins[k] for k in (key, ".".join(path)) if k in origins), None)
-    if origin in (None, "default"):
-        under = [o for k, o in origins.items() if k.startswith(f"{key}.") and o != "default"] or [str(file)]
-        origin = under[0]
-    if error["type"] == "extra_forbidden":
-        known = [k for k, _ in leaves(Settings())]
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}: {describe(near[0])}?" if near else "; see `drivermon config`"
-        return f"{origin}: {key}: no such setting{hint}"
-    if error["type"] == "value_error":
-        return f"{origin}: {key}: {error['msg'].removeprefix('Value error, ')}"
-    allowed = f"; allowed: {_allowed(key)}" if _allowed(key) else ""
-    field = _field(key)
-    meaning = f"; {key} is: {field.description}" if field is not None and field.description else ""
-    return f"{origin}: {key} = {json.dumps(error['input'], default=str)}: {error['msg']}{allowed}{meaning}"

@@ -1,0 +1,43 @@
+"""The configuration: every setting with its unit, default and bounds, and where its value came from.
+
+Values come, later over earlier, from the defaults, a TOML file, environment variables
+(``DRIVERMON_EMOTION__CONFIDENCE=0.6``) and the command line; `Loaded.origins` says which
+one gave each value.
+"""
+
+from drivermon.config.loading import Loaded, load, parse_text
+from drivermon.config.settings import (
+    AlertSettings,
+    CameraSettings,
+    DegradedAlertSettings,
+    EmotionAlertSettings,
+    EmotionSettings,
+    FaceSettings,
+    LoggingSettings,
+    NotSeenAlertSettings,
+    QualitySettings,
+    RuntimeSettings,
+    Settings,
+    leaves,
+)
+from drivermon.config.words import describe, to_toml
+
+__all__ = [
+    "AlertSettings",
+    "CameraSettings",
+    "DegradedAlertSettings",
+    "EmotionAlertSettings",
+    "EmotionSettings",
+    "FaceSettings",
+    "Loaded",
+    "LoggingSettings",
+    "NotSeenAlertSettings",
+    "QualitySettings",
+    "RuntimeSettings",
+    "Settings",
+    "describe",
+    "leaves",
+    "load",
+    "parse_text",
+    "to_toml",
+]
