@@ -54,6 +54,6 @@ class Interpreter:
             seen=presence.seen,
             not_seen_s=presence.not_seen_s,
             degraded=view.cause,
-            degraded_s=t - view.since if view.cause is not None else 0.0,
+            degraded_s=t - view.good_t,
             speed_kmh=self._vehicle.speed_kmh,
         )

@@ -12,10 +12,10 @@ FROZEN_LASTS_S = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """Why the view can't be trusted, `None` when it can, and since when the cause holds."""
+    """Why the view can't be trusted, `None` when it can, and when it was last good."""
 
     cause: DegradedCause | None
-    since: float
+    good_t: float
 
 
 class View:
@@ -24,7 +24,7 @@ class View:
     def __init__(self, settings: QualitySettings) -> None:
         self._settings = settings
         self._cause: DegradedCause | None = None
-        self._since = 0.0
+        self._good_t: float | None = None
         self._frozen_t: float | None = None
 
     def step(self, event: Observation | Gap | None, t: float) -> ViewState:
@@ -36,10 +36,10 @@ class View:
                 self._frozen_t = t
         elif isinstance(event, Observation):
             cause = self._judge(event)
-        if (cause is None) != (self._cause is None):
-            self._since = t
         self._cause = cause
-        return ViewState(cause, self._since)
+        if cause is None or self._good_t is None:
+            self._good_t = t
+        return ViewState(cause, self._good_t)
 
     def _judge(self, observation: Observation) -> DegradedCause | None:
         if self._frozen_t is not None and observation.t - self._frozen_t < FROZEN_LASTS_S:
