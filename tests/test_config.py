@@ -163,6 +163,8 @@ def test_a_wrong_variable_or_option_is_named() -> None:
     )
     nested = complaint(options={"emotion.confidence": 0.5, "emotion.confidence.x": 1})
     assert nested == "command line: emotion.confidence.x: confidence is a value, not a section"
+    undecodable = complaint(environ={"DRIVERMON_EMOTION__NETWORK": "\udcff"})
+    assert undecodable.startswith("$DRIVERMON_EMOTION__NETWORK: 'emotion.network' = '\\udcff': is not UTF-8")
 
 
 def test_every_setting_says_what_it_means_and_what_it_allows() -> None:

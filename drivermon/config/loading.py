@@ -59,6 +59,7 @@ def load(
     values += _read_environment(os.environ if environ is None else environ)
     values += [(key, value, "command line") for key, value in (options or {}).items()]
     for key, value, origin in values:
+        _check_text(key, value, origin)
         _put(merged, key, value, origin)
         origins[key] = origin
     try:
@@ -112,6 +113,13 @@ def _put(tree: dict[str, Any], key: str, value: Any, origin: str) -> None:
         if not isinstance(tree, dict):
             raise ConfigError(f"{origin}: {key}: {section} is a value, not a section")
     tree[name] = value
+
+
+def _check_text(key: str, value: Any, origin: str) -> None:
+    try:
+        f"{key}{value}".encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{origin}: {key!a} = {value!a}: is not UTF-8 text") from None
 
 
 def _refuse_toml_time(value: Any) -> str:

@@ -84,7 +84,9 @@ class EmotionSettings(_Section):
         0.50, 0.0, 1.0, "a winner must be above this share; exactly at it none wins (published method)"
     )
     leave: FiniteFloat = _number(0.45, 0.0, 1.0, "the present emotion is left when it falls below this share")
-    min_hold_s: FiniteFloat = _number(0.4, 0.0, 10.0, "seconds that an emotion is kept at least")
+    min_hold_s: FiniteFloat = _number(
+        0.4, 0.0, 10.0, "seconds that an emotion is kept at least, also after it fell below leave"
+    )
     smoothing_s: FiniteFloat = _number(0.4, 0.0, 10.0, "seconds; time constant of the smoothing")
     forget_s: FiniteFloat = _number(
         1.0, 0.1, 30.0, "seconds without a measured face after which the emotion is dropped"
