@@ -1,0 +1,99 @@
+"""The command line: one small module a command, imported when it is asked for.
+
+Each command is a function of the same name as its module. Until it runs, only its line in
+`COMMANDS` is known, so that `drivermon --help` is there at once although a command may need OpenCV,
+dlib and ONNX Runtime.
+"""
+
+import importlib
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from drivermon import __version__
+from drivermon.cli.options import LOGGING_OPTIONS, LogJson, LogLevel
+from drivermon.cli.output import flush
+from drivermon.errors import DrivermonError
+
+COMMANDS = {
+    "demo": "Watch drivermon at work: the shipped drive, in real time, in this terminal.",
+    "classify": "Find the faces in pictures and say which emotion they show.",
+    "config": "Show every setting: its value, where it came from, what it means.",
+}
+"""Name -> what it does, in the order of `drivermon --help`; the first line of the command's own help."""
+
+_EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+class _Commands(TyperGroup):
+    """Imports a command when it is called; turns errors made on purpose into one line and an exit status."""
+
+    # the classes of contexts have no public names in typer, hence Any
+
+    def __init__(self, **attributes: Any) -> None:
+        stubs = {name: TyperCommand(name, help=summary) for name, summary in COMMANDS.items()}
+        super().__init__(**{**attributes, "commands": stubs})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, self._load(str(name)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            flush()
+        except DrivermonError as error:
+            typer.echo(f"drivermon: error: {error}", err=True)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(_EXIT_INTERRUPTED) from None
+        return result
+
+    def _load(self, name: str) -> Any:
+        function = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+        single = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        single.command(name, no_args_is_help=False)(function)
+        command = typer.main.get_command(single)
+        # the logging options are understood before the command's name and after it
+        command.params += [option for option in self.params if option.name in LOGGING_OPTIONS]
+        return command
+
+
+app = typer.Typer(
+    name="drivermon",
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # a defect keeps Python's own traceback, without local variables
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"drivermon {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _drivermon(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+    log_level: LogLevel = None,
+    log_json: LogJson = False,
+) -> None:
+    """Driver monitoring: one camera on the driver's face in, typed alerts out.
+
+    Begin with [bold]drivermon demo[/bold].
+    Every command explains itself: [bold]drivermon classify --help[/bold].
+    """
+
+
+def main() -> None:
+    """Run the command line; the entry point of `drivermon`."""
+    app(prog_name="drivermon")
