@@ -1,5 +1,18 @@
 """The synthetic driver: a head in 3-D, rendered in numpy and OpenCV with exact truth for every frame."""
 
+from drivermon.simulation.head import neutral_landmarks_3d
+from drivermon.simulation.identity import CAST, Identity, random_identity
 from drivermon.simulation.parameters import Camera, DriverParameters, Light, Truth
+from drivermon.simulation.renderer import Renderer
 
-__all__ = ["Camera", "DriverParameters", "Light", "Truth"]
+__all__ = [
+    "CAST",
+    "Camera",
+    "DriverParameters",
+    "Identity",
+    "Light",
+    "Renderer",
+    "Truth",
+    "neutral_landmarks_3d",
+    "random_identity",
+]

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from drivermon.emotions import EMOTIONS
 from drivermon.errors import SimulationError
+from drivermon.simulation.arrays import BoolArray, FloatArray
 
 LightKind = Literal["day", "low_sun", "night_ir"]
 
-FloatArray = NDArray[np.float32]
 
 Range = tuple[float, float]
 
@@ -254,7 +254,7 @@ class Truth:
     right_ear: float | None = None
     inner_lip_ratio: float | None = None
     points68: FloatArray | None = None
-    points68_visible: NDArray[np.bool_] | None = None
+    points68_visible: BoolArray | None = None
     box: tuple[float, float, float, float] | None = None
     yaw_deg: float | None = None
     pitch_deg: float | None = None

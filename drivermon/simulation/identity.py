@@ -1,0 +1,144 @@
+"""Who sits at the wheel: everything about a person that does not move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from drivermon.errors import SimulationError
+from drivermon.simulation.parameters import check_range
+
+Sex = Literal["female", "male"]
+HairStyle = Literal["bald", "short", "bob", "long"]
+
+RGB = tuple[int, int, int]
+
+DARKEST_TONE = 7.0
+_DARK_HAIR: tuple[RGB, ...] = ((18, 15, 14), (28, 20, 17), (110, 110, 110))
+_ANY_HAIR: tuple[RGB, ...] = ((25, 20, 18), (52, 34, 24), (96, 64, 38), (160, 118, 66), (140, 138, 136))
+_ANY_EYES: tuple[RGB, ...] = ((70, 45, 28), (92, 62, 38), (95, 95, 60), (90, 120, 140))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One person and what he or she wears.
+
+    Attributes:
+        seed: shapes the face's small traits, skin and clothes.
+        sex: chooses the shape of head and body.
+        age: years, 18 to 90.
+        ethnicity: shares of African, Asian and European head shape; scaled to sum to 1.
+        tone: skin tone, 0 lightest to 7 darkest; the light in the picture falls with it, the shape does not.
+        weight: 0 thin to 1 heavy.
+        hair: style.
+        hair_rgb: colour, sRGB.
+        eye_rgb: colour of the iris, sRGB.
+        cloth_rgb: colour of the garment, sRGB.
+        beard: density 0 to 1.
+        makeup: on lips and lashes, 0 to 1.
+        brow: thickness of the brows, 0.5 to 1.5.
+        glasses: clear ones.
+        sunglasses: dark ones; they win over `glasses`.
+        cap: a cap with a peak.
+        mask: a face mask over mouth and nose.
+
+    """
+
+    seed: int = 0
+    sex: Sex = "female"
+    age: float = 35.0
+    ethnicity: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    tone: float = 1.5
+    weight: float = 0.5
+    hair: HairStyle = "short"
+    hair_rgb: RGB = (52, 34, 24)
+    eye_rgb: RGB = (92, 62, 38)
+    cloth_rgb: RGB = (60, 75, 105)
+    beard: float = 0.0
+    makeup: float = 0.0
+    brow: float = 1.0
+    glasses: bool = False
+    sunglasses: bool = False
+    cap: bool = False
+    mask: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every value.
+
+        Raises:
+            SimulationError: a value is unknown or out of range.
+
+        """
+        for name, known in (("sex", get_args(Sex)), ("hair", get_args(HairStyle))):
+            if getattr(self, name) not in known:
+                options = ", ".join(known)
+                raise SimulationError(f"Identity.{name} is {getattr(self, name)!r}; known are {options}")
+        ranges = {"age": (18, 90), "tone": (0, DARKEST_TONE), "weight": (0, 1), "beard": (0, 1)}
+        for name, (low, high) in {**ranges, "makeup": (0, 1), "brow": (0.5, 1.5), "seed": (0, 2**31)}.items():
+            check_range("Identity", name, getattr(self, name), low, high)
+        for share in self.ethnicity:
+            check_range("Identity", "ethnicity", share, 0, 1)
+        if len(self.ethnicity) != 3 or sum(self.ethnicity) <= 0:
+            raise SimulationError(f"Identity.ethnicity is {self.ethnicity}; give three shares, not all 0")
+
+
+def random_identity(seed: int, tone: float | None = None, *, bare: bool = False) -> Identity:
+    """Draw a person; the same seed gives the same one.
+
+    Args:
+        seed: 0 or more.
+        tone: skin tone 0 to 7 in place of one drawn to fit the ethnicity.
+        bare: nothing that hides the face: no glasses, cap, mask or beard.
+
+    Raises:
+        SimulationError: seed or tone out of range.
+
+    """
+    check_range("random_identity", "seed", seed, 0, 2**31)
+    random = np.random.default_rng(seed)
+    ethnicity = random.dirichlet([0.35] * 3)
+    drawn_tone = float(np.clip(ethnicity @ (6.0, 2.4, 1.2) + random.normal(0, 0.7), 0, DARKEST_TONE))
+    tone = drawn_tone if tone is None else float(tone)
+    male = bool(random.random() < 0.5)
+    styles: tuple[HairStyle, ...] = (
+        ("short", "short", "short", "bald") if male else ("bob", "long", "long", "short")
+    )
+    hair_colours = _ANY_HAIR if tone < 2.5 else _DARK_HAIR
+    shares = (0.35, 0.3, 0.15, 0.1, 0.1) if tone < 2.5 else (0.6, 0.33, 0.07)
+    eye_rgb = _ANY_EYES[random.choice(4, p=(0.45, 0.3, 0.12, 0.13))] if tone < 2.5 else (60, 38, 25)
+    identity = Identity(
+        seed=seed,
+        sex="male" if male else "female",
+        age=float(random.uniform(19, 78)),
+        ethnicity=(float(ethnicity[0]), float(ethnicity[1]), float(ethnicity[2])),
+        tone=tone,
+        weight=float(random.uniform(0.15, 0.85)),
+        hair=styles[random.integers(len(styles))],
+        hair_rgb=hair_colours[random.choice(len(hair_colours), p=shares)],
+        eye_rgb=eye_rgb,
+        cloth_rgb=(
+            int(random.integers(25, 200)),
+            int(random.integers(25, 200)),
+            int(random.integers(25, 200)),
+        ),
+        beard=float(random.uniform(0.3, 1)) if male and random.random() < 0.4 else 0.0,
+        makeup=0.0 if male else float(random.random()),
+        brow=float(random.uniform(0.7, 1.3)),
+    )
+    worn = random.random(4) < (0.22, 0.08, 0.1, 0.05)
+    if bare:
+        return replace(identity, beard=0.0)
+    return replace(
+        identity,
+        glasses=bool(worn[0]),
+        sunglasses=bool(worn[1]),
+        cap=bool(worn[2]),
+        mask=bool(worn[3]),
+    )
+
+
+CAST: Mapping[str, Identity] = {
+    "plain": Identity(),
+}
+"""Named people for drives and tests."""
