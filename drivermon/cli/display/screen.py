@@ -1,0 +1,178 @@
+"""The demo's screen: what is seen, what is made of it, what is true, what was said."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from drivermon.cli.display.bars import probability_bars
+from drivermon.cli.display.picture import PictureView, fitted
+from drivermon.cli.display.words import alert_in_words, view_in_words
+from drivermon.events import Frame
+from drivermon.messages import Alert, AlertEvent, DriverState, Observation, Severity
+
+MIN_COLUMNS, MIN_ROWS = 60, 20
+"""Below this size the screen is cut off."""
+
+_SIDE_COLUMNS = 34
+_SEVERITY_STYLE = {
+    Severity.NOTICE: "yellow",
+    Severity.WARNING: "bold dark_orange",
+    Severity.CRITICAL: "bold red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One column of the comparison, in words; empty where there is nothing to say."""
+
+    emotion: str = ""
+    face: str = ""
+    eyes: str = ""
+    mouth: str = ""
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that one drawing shows.
+
+    Attributes:
+        t: s into the drive.
+        duration_s: of the drive, `None` when that is not known.
+        frame: the last picture, `None` before the first.
+        observation: what was measured in it.
+        state: what it means.
+        truth: what is true, `None` where nobody knows.
+        alerts: all so far, oldest first.
+        limit: the share that a winning emotion must pass.
+        pace: words on speed: frames a second, time a frame, frames left out.
+
+    """
+
+    t: float
+    duration_s: float | None
+    frame: Frame | None
+    observation: Observation | None
+    state: DriverState
+    truth: Reading | None
+    alerts: Sequence[Alert]
+    limit: float
+    pace: str
+
+
+def screen(scene: Scene, columns: int, rows: int) -> RenderableType:
+    """Lay the scene out on `columns` x `rows` characters."""
+    log_rows = max(4, min(rows - 21, rows // 4))
+    middle_rows = rows - log_rows - 3
+    side = _side(scene, max(_SIDE_COLUMNS, min(columns // 3 + 8, columns - 60)))
+    middle = Table.grid(padding=(0, 2, 0, 0))
+    middle.add_row(_picture(scene, columns - _SIDE_COLUMNS - 2, middle_rows), side)
+    return Group(
+        _title(scene, columns),
+        middle,
+        Rule(style="bright_black"),
+        *_log(scene.alerts, log_rows),
+        Text("q quits", "bright_black"),
+    )
+
+
+def measured(observation: Observation | None, state: DriverState) -> Reading:
+    """Say what was measured, in the words of the comparison."""
+    face = observation.face if observation else None
+    if face is None:
+        where = f"not seen {state.not_seen_s:.1f} s" if not state.seen else "seen"
+        return Reading(emotion=state.emotion or "–", face=where)
+    eyes, pose = face.eyes, face.pose
+    return Reading(
+        emotion=state.emotion or "uncertain",
+        face="seen",
+        eyes=pair(eyes.left, eyes.right) if eyes else "–",
+        mouth=number(face.mouth),
+        head=angles(pose.yaw, pose.pitch, pose.roll) if pose else "–",
+    )
+
+
+def number(value: float | None) -> str:
+    """Return a ratio with two decimals, or a dash."""
+    return "–" if value is None else f"{value:.2f}"
+
+
+def pair(left: float | None, right: float | None) -> str:
+    """Return two ratios, the driver's own left eye first."""
+    return f"{number(left)} {number(right)}"
+
+
+def angles(yaw: float, pitch: float, roll: float) -> str:
+    """Return yaw, pitch and roll in whole degrees."""
+    return f"{yaw:+.0f}° {pitch:+.0f}° {roll:+.0f}°"
+
+
+def _title(scene: Scene, columns: int) -> Text:
+    title = Text("drivermon", "bold")
+    clock = f"{scene.t:5.1f} s" + (f" of {scene.duration_s:.0f} s" if scene.duration_s else "")
+    title.append(f"  {clock}", "default")
+    room = columns - len(title) - len(scene.pace)
+    title.append(" " * max(1, room) + scene.pace, "bright_black")
+    return title
+
+
+def _picture(scene: Scene, columns: int, rows: int) -> RenderableType:
+    if scene.frame is None:
+        return Text("no picture yet", "bright_black")
+    image, seen = scene.frame.image, scene.observation
+    width, height = fitted(image.shape[1], image.shape[0], columns, rows)
+    face = seen.face.box if seen and seen.face else None
+    return PictureView(image, width, height, face, seen.track if seen else None)
+
+
+def _side(scene: Scene, columns: int) -> RenderableType:
+    state = scene.state
+    shares = state.probabilities.vector() if state.probabilities else None
+    return Group(
+        _status(state),
+        Text(),
+        *probability_bars(shares, state.emotion, scene.limit, columns),
+        Text(),
+        _comparison(measured(scene.observation, state), scene.truth),
+    )
+
+
+def _status(state: DriverState) -> Text:
+    if state.degraded is not None:
+        return Text(f"● {view_in_words(state.degraded)}, {state.degraded_s:.1f} s", "bold yellow")
+    if not state.seen:
+        return Text(f"● driver not seen, {state.not_seen_s:.1f} s", "bold yellow")
+    if state.emotion is None:
+        return Text("● driver seen, emotion uncertain")
+    return Text.assemble(
+        "● driver seen, ", (state.emotion, "bold bright_green"), f", {state.emotion_s:.1f} s"
+    )
+
+
+def _comparison(seen: Reading, truth: Reading | None) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    head = ("", "measured", "truth") if truth else ("", "measured")
+    table.add_row(*(Text(text, "bright_black") for text in head))
+    for name in Reading.__dataclass_fields__:
+        true = [Text(getattr(truth, name), "cyan")] if truth else []
+        table.add_row(Text(name, "bright_black"), getattr(seen, name), *true)
+    return table
+
+
+def _log(alerts: Sequence[Alert], rows: int) -> Iterable[Text]:
+    lines = [alert_line(alert) for alert in alerts[-rows:]] or [Text("no alert so far", "bright_black")]
+    return lines + [Text()] * (rows - len(lines))
+
+
+def alert_line(alert: Alert) -> Text:
+    """Return time, severity and words of one alert in one line."""
+    cleared = alert.event is AlertEvent.CLEARED
+    style = "bright_black" if cleared else _SEVERITY_STYLE[alert.severity]
+    what = "cleared" if cleared else alert.severity.value
+    return Text.assemble(
+        (f"{alert.t:6.1f} s  ", "bright_black"), (f"{what:<9}", style), alert_in_words(alert)
+    )

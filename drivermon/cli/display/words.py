@@ -1,0 +1,54 @@
+"""Alerts and states in words, with the evidence behind them."""
+
+from drivermon.messages import Alert, AlertEvent, AlertKind, DegradedCause, DriverState
+
+_VIEW = {
+    DegradedCause.STARTING: "the camera is starting",
+    DegradedCause.LOST: "the camera is lost",
+    DegradedCause.HUNG: "the camera hangs",
+    DegradedCause.FROZEN: "the picture is frozen",
+    DegradedCause.DARK: "the picture is dark",
+    DegradedCause.COVERED: "the lens is covered",
+    DegradedCause.EYES_HIDDEN: "the eyes can't be seen",
+}
+
+
+def alert_in_words(alert: Alert) -> str:
+    """Return one line: what happened, and the value and threshold that decided it."""
+    evidence = alert.evidence
+    unit = " s" if evidence.unit == "s" else ""
+    measured = f"{evidence.value:.1f}{unit} (limit {evidence.threshold:g}{unit})"
+    if alert.event is AlertEvent.CLEARED:
+        return f"{_over(alert)} for {measured}"
+    return f"{_condition(alert)} for {measured}"
+
+
+def view_in_words(cause: DegradedCause) -> str:
+    """Return what is wrong with the view."""
+    return _VIEW[cause]
+
+
+def state_in_words(state: DriverState) -> str:
+    """Return emotion, presence and view in one short line."""
+    if state.degraded is not None:
+        return f"degraded: {_VIEW[state.degraded]}"
+    if not state.seen:
+        return "driver not seen"
+    return f"seen, {state.emotion or 'uncertain'}"
+
+
+def _condition(alert: Alert) -> str:
+    detail = alert.evidence.detail
+    if alert.kind is AlertKind.DEGRADED and detail is not None:
+        return _VIEW[DegradedCause(detail)]
+    if alert.kind is AlertKind.NOT_SEEN:
+        return "driver not seen"
+    return f"{detail or alert.kind.replace('_', ' ')}"
+
+
+def _over(alert: Alert) -> str:
+    if alert.kind is AlertKind.DEGRADED:
+        return "the view is good again"
+    if alert.kind is AlertKind.NOT_SEEN:
+        return "driver seen again"
+    return f"no more {_condition(alert)}"
