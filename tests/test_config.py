@@ -174,8 +174,49 @@ def test_every_setting_says_what_it_means_and_what_it_allows() -> None:
             assert "(" in describe(key), f"{key} has no bounds"
 
 
-def test_the_digest_moves_with_decisions_and_not_with_logging() -> None:
-    quiet = load(environ={}, options={"logging.level": "error"}).settings
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "tcp://127.0.0.1:5570",
+        "tcp://127.3.2.1:1",
+        "tcp://[::1]:5570",
+        "tcp://localhost:5570",
+        "ipc:///run/x.sock",
+    ],
+)
+def test_an_endpoint_on_this_computer_needs_no_keys(endpoint: str) -> None:
+    assert load(environ={}, options={"bus.endpoint": endpoint}).settings.bus.endpoint == endpoint
+
+
+@pytest.mark.parametrize("host", ["*", "0.0.0.0", "192.168.1.2", "[::]", "eth0", "localhost.example", "lo"])
+@pytest.mark.parametrize("name", ["endpoint", "signals_endpoint"])
+def test_an_endpoint_open_to_outsiders_needs_keys(name: str, host: str) -> None:
+    options = {f"bus.{name}": f"tcp://{host}:5570"}
+    assert "is open to outsiders; set keys (`drivermon keys`)" in complaint(options=options)
+    load(environ={}, options={**options, "bus.keys": "/etc/drivermon/keys"})
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["bus.sock", "ipc://relative.sock", "ipc://@abstract", "ipc://*", "tcp://host", "udp://a:1"]
+)
+def test_an_endpoint_of_another_kind_is_refused(endpoint: str) -> None:
+    assert "must be ipc:///absolute/path or tcp://HOST:PORT" in complaint(options={"bus.endpoint": endpoint})
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"can.signals": ["speed"]}, "'speed' must be NAME=MESSAGE.SIGNAL"),
+        ({"can.interface": "socketcan"}, "interface needs a database and at least one of signals"),
+    ],
+)
+def test_can_needs_a_database_and_named_signals(options: dict[str, object], words: str) -> None:
+    assert words in complaint(options=options)
+
+
+def test_the_digest_moves_with_decisions_and_not_with_logging_or_sockets() -> None:
+    options = {"logging.level": "error", "bus.endpoint": "ipc:///tmp/a.sock", "can.channel": "can1"}
+    quiet = load(environ={}, options=options).settings
     slower = load(environ={}, options={"alerts.emotion.sustained_s": 6.0}).settings
     assert quiet.digest() == Settings().digest() != slower.digest()
 

@@ -8,7 +8,9 @@ one gave each value.
 from drivermon.config.loading import Loaded, load, parse_text
 from drivermon.config.settings import (
     AlertSettings,
+    BusSettings,
     CameraSettings,
+    CanSettings,
     DegradedAlertSettings,
     EmotionAlertSettings,
     EmotionSettings,
@@ -24,7 +26,9 @@ from drivermon.config.words import describe, to_toml
 
 __all__ = [
     "AlertSettings",
+    "BusSettings",
     "CameraSettings",
+    "CanSettings",
     "DegradedAlertSettings",
     "EmotionAlertSettings",
     "EmotionSettings",

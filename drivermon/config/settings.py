@@ -5,6 +5,8 @@ follow them, which is no statement of compliance.
 """
 
 import hashlib
+import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -167,6 +169,74 @@ class AlertSettings(_Section):
     degraded: DegradedAlertSettings = DegradedAlertSettings()
 
 
+class BusSettings(_Section):
+    """Where alerting apps listen, and where the vehicle speaks."""
+
+    endpoint: str = Field(
+        "",
+        description="ipc://PATH or tcp://HOST:PORT to publish on; empty: bus.sock in the runtime folder",
+    )
+    signals_endpoint: str = Field(
+        "", description="the same, to take vehicle signals on; empty: signals.sock in the runtime folder"
+    )
+    publish_observations: bool = Field(
+        False, description="true: also what is measured in each frame; numbers, never a picture"
+    )
+    keys: str = Field(
+        "", description="folder of `drivermon keys`, for CURVE on tcp; off loopback tcp needs it; empty: none"
+    )
+    group_access: bool = Field(
+        False, description="true: the group of the runtime folder may use the ipc sockets too"
+    )
+    high_water_mark: int = Field(
+        256, ge=16, le=10000, description="messages kept for a subscriber that is behind; more are lost to it"
+    )
+
+    @model_validator(mode="after")
+    def _no_stranger_listens(self) -> "BusSettings":
+        for name in ("endpoint", "signals_endpoint"):
+            address = getattr(self, name)
+            if address and not _ENDPOINT.fullmatch(address):
+                raise ValueError(f"{name} = {address!r}: must be ipc:///absolute/path or tcp://HOST:PORT")
+            if address.startswith("tcp:") and not self.keys and not _is_loopback(address):
+                raise ValueError(f"{name} = {address!r} is open to outsiders; set keys (`drivermon keys`)")
+        return self
+
+
+_ENDPOINT = re.compile(r"ipc:///.*[^/]|tcp://[^\s/]+:\d{1,5}")
+
+
+def _is_loopback(endpoint: str) -> bool:
+    host = endpoint.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class CanSettings(_Section):
+    """Vehicle signals from a CAN bus, with the extra `can` installed."""
+
+    interface: str = Field("", description="python-can's interface, e.g. socketcan; empty: no CAN")
+    channel: str = Field("can0", description="channel of the interface")
+    database: str = Field("", description="path of the DBC file that describes the messages")
+    signals: tuple[str, ...] = Field(
+        (), description="which to take, as NAME=MESSAGE.SIGNAL, e.g. speed=Motion.Speed"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "CanSettings":
+        wrong = [text for text in self.signals if not _CAN_SIGNAL.fullmatch(text)]
+        if wrong:
+            raise ValueError(f"signals: {wrong[0]!r} must be NAME=MESSAGE.SIGNAL, e.g. speed=Motion.Speed")
+        if self.interface and not (self.database and self.signals):
+            raise ValueError("interface needs a database and at least one of signals")
+        return self
+
+
+_CAN_SIGNAL = re.compile(r"\w+=\w+\.\w+")
+
+
 class LoggingSettings(_Section):
     """What is written about the daemon itself; never a landmark or a probability."""
 
@@ -184,11 +254,13 @@ class Settings(_Section):
     runtime: RuntimeSettings = RuntimeSettings()
     quality: QualitySettings = QualitySettings()
     alerts: AlertSettings = AlertSettings()
+    bus: BusSettings = BusSettings()
+    can: CanSettings = CanSettings()
     logging: LoggingSettings = LoggingSettings()
 
     def digest(self) -> str:
-        """SHA-256 of everything that can change a decision; logging can't."""
-        text = self.model_dump_json(exclude={"logging"})
+        """SHA-256 of everything that can change a decision; bus, CAN and logging can't."""
+        text = self.model_dump_json(exclude={"bus", "can", "logging"})
         return hashlib.sha256(text.encode()).hexdigest()
 
 
