@@ -10,7 +10,11 @@
     │   └── ScriptError      a drive script has a line that is not understood
     ├── SimulationError      a parameter of the synthetic driver is out of range
     ├── FrameError           a picture has a shape or type that can't be used
-    └── OutputError          a result can't be written
+    ├── OutputError          a result can't be written
+    └── BusError             the bus can't be opened: endpoint, runtime directory, permissions
+        ├── EndpointTakenError   another process publishes there; names its process id
+        ├── KeysError        a CURVE key is missing, unreadable, readable by others, or in the way
+        └── SchemaError      a message can't be read by this version
 
 Each message says what happened, where, and what to do about it. Commands turn every
 `DrivermonError` into one line on standard error and the exit status in `exit_code`.
@@ -55,3 +59,19 @@ class FrameError(DrivermonError):
 
 class OutputError(DrivermonError):
     """A result can't be written: folder not writable, disk full, file in the way."""
+
+
+class BusError(DrivermonError):
+    """The bus can't be opened or reached: endpoint, runtime directory, permissions."""
+
+
+class EndpointTakenError(BusError):
+    """Another process publishes there; names its process id where it is known."""
+
+
+class KeysError(BusError):
+    """A CURVE key is missing, unreadable, readable by others, or in the way of a new one."""
+
+
+class SchemaError(BusError):
+    """A message can't be read by this version: a newer drivermon wrote it, or another program."""

@@ -1,4 +1,4 @@
-"""What flows out: the wire. Observation, DriverState, Alert, Health and their envelope.
+"""What flows out: Observation, DriverState, Alert and Health; `wire` puts the envelope round them.
 
 Numbers only, no pixels. A thing that was not measured is `None`: never 0, never a guess.
 Readers ignore fields that they do not know. An `Observation` is rounded when it is made,
@@ -9,7 +9,7 @@ byte-identically; the decimals stand beside the types.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Generic, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 
@@ -35,7 +35,12 @@ Share = Probability
 class Message(BaseModel):
     """Immutable; unknown fields are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        ser_json_inf_nan="null",
+        json_schema_serialization_defaults_required=True,  # what is written holds every field
+    )
 
 
 Box = tuple[Pixels, Pixels, Pixels, Pixels]
@@ -329,6 +334,7 @@ class Health(Message):
         lagging: frames come in faster than they are judged.
         uptime_s: since start.
         version: of drivermon.
+        signals_refused: messages on the vehicle signal socket that could not be read, since start.
 
     """
 
@@ -342,38 +348,7 @@ class Health(Message):
     lagging: bool
     uptime_s: Seconds
     version: str
-
-
-Body = TypeVar("Body", bound=Message)
-
-
-class Envelope(Message, Generic[Body]):
-    """What stands around every message on the bus; the topic tells the type of the body.
-
-    Attributes:
-        schema_version: of the body.
-        boot_id: random at each start of the daemon; a new one voids all open alerts.
-        topic: `alert.<kind>`, `state`, `observation` or `health`.
-        seq: counts per topic, so that a subscriber of a part sees no false gaps.
-        source: name of the source.
-        clock: of `t`: monotonic for a camera, media for a recording.
-        t: capture time.
-        published: when it was sent, on the same clock.
-        utc: wall clock at publishing, ISO 8601, for people.
-        body: the message.
-
-    """
-
-    schema_version: int = SCHEMA_VERSION
-    boot_id: str
-    topic: str
-    seq: int = Field(ge=1)
-    source: str
-    clock: Literal["monotonic", "media"]
-    t: Seconds
-    published: Seconds
-    utc: str
-    body: Body
+    signals_refused: int = Field(0, ge=0)
 
 
 Event = Frame | Observation | Gap | VehicleSignal
