@@ -1,1 +1,7 @@
 """One Frame in, one Perception out; no memory of time except the face track."""
+
+from drivermon.perception.perceiver import Perceiver, open_perceiver
+from drivermon.perception.perception import Face, Perception
+from drivermon.perception.pictures import PictureReader, open_picture_reader
+
+__all__ = ["Face", "Perceiver", "Perception", "PictureReader", "open_perceiver", "open_picture_reader"]

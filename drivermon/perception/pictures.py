@@ -1,0 +1,86 @@
+"""Still pictures: every face in them, or the one face that a crop shows. No tracking."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivermon.config import Settings
+from drivermon.errors import FrameError
+from drivermon.events import checked_image
+from drivermon.perception.alignment import DEFAULT_GEOMETRY
+from drivermon.perception.box import Box
+from drivermon.perception.crops import crop_chip, fit_crop
+from drivermon.perception.detector import HogDetector
+from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
+from drivermon.perception.perceiver import open_emotion, open_landmarks
+from drivermon.perception.perception import Face
+
+MIN_FACE_PX = 40
+"""Smallest face that is looked for, in a picture as large as the detector scales it to."""
+
+MIN_CROP_PX = 8
+"""A smaller crop shows no eyes."""
+
+
+def open_picture_reader(settings: Settings) -> "PictureReader":
+    """Open everything that reading pictures needs, the emotion network included.
+
+    Raises:
+        NetworkError, InstallationError: a network or a package can't be used.
+
+    """
+    return PictureReader(settings, open_emotion(settings))
+
+
+class PictureReader:
+    """Measures the faces of still pictures; not for use in two threads at once."""
+
+    def __init__(self, settings: Settings, emotion: EmotionClassifier | None) -> None:
+        """Take the settings and the emotion network, `None` where emotion is off.
+
+        Raises:
+            InstallationError: the landmark predictor is missing.
+
+        """
+        self._landmarks = open_landmarks(settings)
+        self._measurer = FaceMeasurer(self._landmarks, emotion, settings.camera.horizontal_fov_deg)
+        self._detector = HogDetector(MIN_FACE_PX, settings.face.search_score)
+        self._geometry = DEFAULT_GEOMETRY if emotion is None else emotion.geometry
+
+    def faces_in(self, image: NDArray[np.uint8], name: str = "picture") -> list[Face]:
+        """Return all faces of a picture, the largest first; an empty list where there is none.
+
+        What the detector takes for a face but no landmarks fit is none.
+
+        Args:
+            image: uint8 gray (H, W), BGR (H, W, 3) or with alpha (H, W, 4).
+            name: of the picture, for errors.
+
+        Raises:
+            FrameError: the picture's type or shape can't be used.
+
+        """
+        image = checked_image(image, name)
+        faces = [self._measurer.measure(image, found) for found in self._detector.search(image)]
+        fitted = [face for face in faces if face.shape is not None]
+        return sorted(fitted, key=lambda face: face.box.side, reverse=True)
+
+    def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
+        """Return the face that fills a picture; no detector is run.
+
+        Its chip is aligned by the eyes where landmarks fit; otherwise the whole crop is scaled so
+        that the eyes of an average crop come where the network expects them.
+
+        Raises:
+            FrameError: the picture's type or shape can't be used, or it is under `MIN_CROP_PX`.
+
+        """
+        image = checked_image(image, name)
+        height, width = image.shape[:2]
+        if min(height, width) < MIN_CROP_PX:
+            raise FrameError(f"{name}: a crop of {width}x{height} px shows no face; need {MIN_CROP_PX} px")
+        shape = fit_crop(self._landmarks, image)
+        chip = crop_chip(image, shape, self._geometry)
+        if shape is not None:
+            return self._measurer.measure_shape(image, shape, chip, score=None)
+        whole = Box(0.0, 0.0, float(width), float(height))
+        return Face(box=whole, score=None, chip=chip, probabilities=self._measurer.classify(chip))
