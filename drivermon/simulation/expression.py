@@ -1,7 +1,7 @@
 """From parameters to expression units: what the muscles do.
 
-The seven emotions are graded mixtures of the mesh's face units, after the action units of FACS (Ekman & Friesen
-1978; prototypes as in Ekman, Friesen & Hager 2002).
+The seven emotions are graded mixtures of the mesh's face units, after the action units (AU) of FACS
+(Ekman & Friesen 1978; prototypes as in Ekman, Friesen & Hager 2002).
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ EMOTION_UNITS: Mapping[str, Mapping[str, float]] = {
     },
     # AU 6 12 25
     "happy": {
-        **_both(mouthSmile=0.9, cheekSquint=0.8, eyeSquint=0.25, mouthUpperUp=0.35, mouthDimple=0.3),
+        **_both(mouthSmile=1.25, cheekSquint=0.9, eyeSquint=0.3, mouthUpperUp=0.5, mouthDimple=0.4),
         "jawOpen": 0.1,
     },
     "neutral": {},
@@ -72,6 +72,7 @@ YAWN_UNITS: Mapping[str, float] = {
     "mouthFunnel": 0.2,
     "browInnerUp": 0.25,
 }
+HARDEST = 1.35  # weight at which a unit still looks like a face
 GAZE_UNIT_DEG = 30.0  # gaze at which the lids have followed by one whole unit
 
 
@@ -92,7 +93,7 @@ def unit_weights(parameters: DriverParameters) -> dict[str, float]:
     inner, outer = ("Right", "Left") if side > 0 else ("Left", "Right")
     add({f"eyeLookIn{inner}": 1.0, f"eyeLookOut{outer}": 1.0}, min(abs(side), 1.2))
     # emotions add up; a jaw that a surprise and a yawn open is still one jaw
-    return {name: min(weight, 1.2) for name, weight in weights.items() if weight > 0}
+    return {name: min(weight, HARDEST) for name, weight in weights.items() if weight > 0}
 
 
 def shown_aperture(asked: float, expression: Mapping[str, float]) -> float:

@@ -51,7 +51,7 @@ def turn_about(points: FloatArray, pivot: FloatArray, rotation: FloatArray, shar
     return np.asarray(pivot + turned, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Viewpoint:
     """Where a camera stands.
 

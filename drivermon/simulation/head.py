@@ -101,6 +101,13 @@ class Head:
         seat = np.array(parameters.seat_m, np.float32)
         return Posed(positions + seat, unturned, rotation, seat, apertures)
 
+    def jaw_drop(self, positions: FloatArray) -> float:
+        """How far the chin is down, 0 shut to about 1 in a full yawn."""
+        chin = self.mesh.landmark_vertices[8, 0]
+        index, delta = self.mesh.targets["unit/jawOpen"]
+        full = float(-delta[np.flatnonzero(index == chin)[0], 1])
+        return float(np.clip((self.neutral[chin, 1] - positions[chin, 1]) / full, 0, 1.2))
+
     def turned(self, points: FloatArray, rotation: FloatArray, share: FloatArray | None = None) -> FloatArray:
         """Turn points fixed to the skull, or (with shares) points along the neck."""
         if share is None:
@@ -153,7 +160,7 @@ def _both_sides(mesh: HeadMesh, name: str) -> tuple[str, ...]:
 
 def _eyeball(mesh: HeadMesh, side: str) -> IntArray:
     eyes = mesh.positions_of("eye")
-    return eyes[(mesh.positions[eyes, 0] > 0) == (side == LEFT)]
+    return np.asarray(eyes[(mesh.positions[eyes, 0] > 0) == (side == LEFT)])
 
 
 def _sphere(points: FloatArray) -> tuple[FloatArray, float]:
@@ -194,7 +201,7 @@ class _Lashes:
         return cls(side, row, tips, roots, neutral[tips] - neutral[roots])
 
     def place(self, positions: FloatArray, length: float, shut: float) -> None:
-        """Hang the strip on the moved lid, shortened to `length` and turned down by how far the lid is shut."""
+        """Hang the strip on the moved lid, `length` long, turned down by how far the lid is shut."""
         angle = np.radians(LASHES_DOWN_DEG if self.row == "upper" else 20.0) * shut
         c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
         x, y, z = (self.offsets * np.float32(length)).T

@@ -1,5 +1,6 @@
 """Who sits at the wheel: everything about a person that does not move."""
 
+import colorsys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -117,11 +118,7 @@ def random_identity(seed: int, tone: float | None = None, *, bare: bool = False)
         hair=styles[random.integers(len(styles))],
         hair_rgb=hair_colours[random.choice(len(hair_colours), p=shares)],
         eye_rgb=eye_rgb,
-        cloth_rgb=(
-            int(random.integers(25, 200)),
-            int(random.integers(25, 200)),
-            int(random.integers(25, 200)),
-        ),
+        cloth_rgb=_cloth(random),
         beard=float(random.uniform(0.3, 1)) if male and random.random() < 0.4 else 0.0,
         makeup=0.0 if male else float(random.random()),
         brow=float(random.uniform(0.7, 1.3)),
@@ -136,6 +133,13 @@ def random_identity(seed: int, tone: float | None = None, *, bare: bool = False)
         cap=bool(worn[2]),
         mask=bool(worn[3]),
     )
+
+
+def _cloth(random: np.random.Generator) -> RGB:
+    """A muted colour, as most clothes have."""
+    colour = colorsys.hsv_to_rgb(random.random(), random.uniform(0, 0.5), random.uniform(0.12, 0.8))
+    red, green, blue = (int(255 * channel) for channel in colour)
+    return red, green, blue
 
 
 CAST: Mapping[str, Identity] = {

@@ -1,8 +1,8 @@
 """Eyelids with an exact aperture.
 
-The mesh's blink unit at full weight overshoots on some faces and leaves a slit on others. Here each column of the
-lid margin gets the weight that closes it by the same share as its neighbours, so that a gap is exactly what was
-asked for, all along the lid, and upper and lower margin meet but never cross.
+The mesh's blink unit at full weight overshoots on some faces and leaves a slit on others. Here each
+column of the lid margin gets the weight that closes it by the same share as its neighbours, so that a gap
+is exactly what was asked for, all along the lid, and upper and lower margin meet but never cross.
 """
 
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def lighting_of(light: Light, view: Viewpoint) -> Lighting:
         toward = _from_side(light.side_deg, 14)
         return Lighting(toward, colour(1.55, 1.95, 2.3), colour(0.36, 0.33, 0.31), skin_wrap, True, False)
     toward = _from_side(light.side_deg, 38)
-    return Lighting(toward, colour(0.62, 0.66, 0.68), colour(0.56, 0.53, 0.50), skin_wrap + 0.15, True, False)
+    return Lighting(toward, colour(0.60, 0.66, 0.71), colour(0.52, 0.53, 0.53), skin_wrap + 0.15, True, False)
 
 
 def _from_side(side_deg: float, elevation_deg: float) -> FloatArray:

@@ -77,6 +77,12 @@ class HeadMesh:
         """Positions that the named parts use."""
         return np.unique(self.render_to_position[self.triangles[self.part(*names)]])
 
+    def by_position(self, values: FloatArray) -> FloatArray:
+        """(P,) of values (R,) given per render vertex, the largest where a position has several."""
+        out = np.zeros(len(self.positions), np.float32)
+        np.maximum.at(out, self.render_to_position, values)
+        return out
+
     def add_target(self, positions: FloatArray, name: str, weight: float) -> None:
         """Add `weight` times the target to `positions`, in place."""
         index, delta = self.targets[name]
@@ -84,14 +90,15 @@ class HeadMesh:
 
     def landmarks(self, positions: FloatArray) -> FloatArray:
         """(68, 3) points of a mesh with these positions."""
-        return np.einsum("kij,ki->kj", positions[self.landmark_vertices], self.landmark_weights)
+        corners = positions[self.landmark_vertices]
+        return np.asarray(np.einsum("kij,ki->kj", corners, self.landmark_weights))
 
 
 def triangulate(quads: IntArray) -> IntArray:
     """Both triangles of each quad; those without area dropped."""
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     a, b, c = triangles.T
-    return triangles[(a != b) & (b != c) & (a != c)]
+    return np.asarray(triangles[(a != b) & (b != c) & (a != c)])
 
 
 def vertex_normals(positions: FloatArray, quads: IntArray) -> FloatArray:
@@ -104,7 +111,8 @@ def vertex_normals(positions: FloatArray, quads: IntArray) -> FloatArray:
         i, j = (k + 1) % 3, (k + 2) % 3
         face = u[:, i] * v[:, j] - u[:, j] * v[:, i]
         normals[:, k] = np.bincount(flat, np.repeat(face, 4), minlength=len(positions))
-    return normals / np.maximum(np.sqrt((normals**2).sum(1, keepdims=True)), 1e-12)
+    length = np.sqrt((normals**2).sum(1, keepdims=True))
+    return np.asarray(normals / np.maximum(length, 1e-12))
 
 
 @cache

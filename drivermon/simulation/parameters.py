@@ -65,7 +65,7 @@ class DriverParameters:
         jaw: 0 shut to 1, a full yawn.
         expression: grade 0 to 1 of each emotion shown; a missing one is 0, "neutral" does nothing.
         seat_m: offset of the driver from the usual place, metres: x right in the unmirrored picture,
-            y up, z to the camera; -0.5 to 0.5 each.
+            y up, z to the camera; -0.7 to 0.7 each.
         present: whether a driver sits there at all.
         passenger: how far a passenger leans in, 0 out of the picture to 1 beside the driver.
         hand: a hand before the face, 0 none, 0.5 over mouth and nose, 1 over most of the face.
@@ -102,7 +102,7 @@ class DriverParameters:
         if len(self.seat_m) != 3:
             raise SimulationError(f"DriverParameters.seat_m is {self.seat_m!r}; give x, y, z in metres")
         for axis, value in zip("xyz", self.seat_m, strict=True):
-            check_range("DriverParameters", f"seat_m.{axis}", value, -0.5, 0.5)
+            check_range("DriverParameters", f"seat_m.{axis}", value, -0.7, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,8 @@ class Truth:
         points68: (68, 2) pixels, in the order of the 68-point scheme.
         points68_visible: (68,) whether a point lies in the picture with nothing before it; dark lenses,
             hair, hand and mask hide.
-        box: x, y, width, height in pixels, square, from the brows to the chin as a face detector frames it.
+        box: x, y, width, height in pixels of the rectangle round the 68 points: brows to
+            chin, as face detectors frame it.
         yaw_deg: the head against the camera's axes (a driver who faces an off-axis camera has 0 here).
         pitch_deg: likewise.
         roll_deg: likewise.

@@ -31,7 +31,7 @@ class Fragments:
     def interpolate(self, triangles: IntArray, attributes: FloatArray) -> FloatArray:
         """(N, K) of vertex attributes (V, K)."""
         corners = triangles[self.triangle]
-        out = attributes[corners[:, 0]] * self.weights[0][:, None]
+        out: FloatArray = attributes[corners[:, 0]] * self.weights[0][:, None]
         out += attributes[corners[:, 1]] * self.weights[1][:, None]
         out += attributes[corners[:, 2]] * self.weights[2][:, None]
         return out

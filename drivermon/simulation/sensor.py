@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from drivermon.simulation.arrays import FloatArray
 from drivermon.simulation.parameters import Camera
 
-METERED_RADIANCE = 0.20  # of the middle of the picture, where the face is: middle gray
+METERED_RADIANCE = 0.25  # of the middle of the picture, where the face is: middle gray
 GAIN_RANGE = (0.3, 12.0)
 NOISE_ROWS = 97  # the noise field is this much taller than the picture and starts at a row drawn by the seed
 
@@ -31,22 +31,22 @@ def _metering(shape: tuple[int, ...]) -> FloatArray:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across = (x / max(width - 1, 1) - 0.5) / 0.14
     down = (y / max(height - 1, 1) - 0.48) / 0.22
-    return np.exp(-(across**2) - down**2)
+    return np.asarray(np.exp(-(across**2) - down**2))
 
 
 def develop(radiance: FloatArray, camera: Camera, seed: int) -> NDArray[np.uint8]:
     """The uint8 picture, (H, W, 3) BGR or (H, W) gray, of a radiance (H, W, 3 or 1)."""
     gain = exposure_gain(radiance, camera)
+    shape = (camera.height, camera.width, -1)
+    light = np.asarray(radiance, np.float32)
     if camera.blur_px > 0:
-        radiance = cv2.GaussianBlur(radiance, (0, 0), camera.blur_px)
-    radiance = radiance.reshape(camera.height, camera.width, -1)
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), camera.blur_px), np.float32).reshape(shape)
     if camera.covered > 0:
-        radiance = radiance * _cover(camera)[..., None]
-    if camera.gray and radiance.shape[2] == 3:
-        radiance = cv2.cvtColor(radiance, cv2.COLOR_BGR2GRAY)[..., None]
-    level = cv2.sqrt(radiance * np.float32(gain * (1 - camera.dark)))
-    channels = 1 if level.ndim == 2 else level.shape[2]
-    picture = level.reshape(camera.height, camera.width, channels)
+        light = np.asarray(light * _cover(camera)[..., None], np.float32)
+    if camera.gray and light.shape[2] == 3:
+        light = np.asarray(cv2.cvtColor(light, cv2.COLOR_BGR2GRAY), np.float32)
+    picture = np.asarray(cv2.sqrt(light * np.float32(gain * (1 - camera.dark)))).reshape(shape)
+    channels = picture.shape[2]
     grain = _noise((camera.height, camera.width, channels), seed)
     strength = camera.noise * max(gain, 0.5) ** 0.5
     out = cv2.addWeighted(picture, 255.0, grain, strength, 0.0, dtype=cv2.CV_8U).reshape(picture.shape)

@@ -1,7 +1,7 @@
 """From surfaces and light to radiance.
 
-Light is worked out at the vertices, which lie millimetres apart on the face, and interpolated; texture, shadow and
-the eyes are worked out at each pixel.
+Light is worked out at the vertices, which lie millimetres apart on the face, and interpolated; texture,
+shadow and the eyes are worked out at each pixel.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from drivermon.simulation.identity import Identity
 from drivermon.simulation.lighting import Lighting
 from drivermon.simulation.mesh import LEFT, SIDES
 from drivermon.simulation.parameters import DriverParameters
+from drivermon.simulation.pieces import Vertices
 from drivermon.simulation.rasterizer import Fragments, rasterize
-from drivermon.simulation.surfaces import Surfaces, Vertices
+from drivermon.simulation.surfaces import Surfaces
 from drivermon.simulation.texture import Atlas, linear
 
 GLOSS = 18.0
@@ -181,9 +182,9 @@ def _eye_albedo(normal: FloatArray, axis: FloatArray, identity: Identity, lighti
     pupil = np.clip((PUPIL_RAD + 0.015 - angle) / 0.03, 0, 1)
     rim = np.clip((angle - 0.30) / 0.09, 0, 1)
     if lighting.infrared:
-        white, coloured, black = np.array([[0.40]]), np.array([[0.22]]) * (1 - 0.4 * rim), np.array([[0.015]])
+        white, coloured, black = np.array([[0.36]]), np.array([[0.22]]) * (1 - 0.4 * rim), np.array([[0.015]])
     else:
-        white = np.array([[0.50, 0.52, 0.58]]) * (1 - 0.25 * np.clip((angle - 0.6) / 0.5, 0, 1))
+        white = np.array([[0.36, 0.38, 0.43]]) * (1 - 0.25 * np.clip((angle - 0.6) / 0.5, 0, 1))
         coloured = linear(identity.eye_rgb)[None] * (1.3 - 0.8 * rim)
         black = np.array([[0.004, 0.004, 0.004]])
     albedo = white * (1 - iris) + coloured * iris

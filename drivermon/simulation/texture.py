@@ -1,4 +1,4 @@
-"""Painting a person's atlas: skin, lips, brows, beard, hair, clothes; once in colour and once in near infrared.
+"""Painting a person's atlas: skin, lips, brows, beard, hair, clothes; in colour and in infrared.
 
 Features are placed by where a texel lies on the base mesh, so that they follow every shape and expression.
 Colours are BGR reflectances 0 to 1, linear under the display gamma of 2 that the renderer uses.
@@ -15,8 +15,17 @@ from drivermon.simulation.identity import Identity
 from drivermon.simulation.mesh import HeadMesh, head_mesh
 from drivermon.simulation.noise import smooth_noise
 from drivermon.simulation.rasterizer import rasterize
-
-ATLAS_WIDTH, ATLAS_HEIGHT = 1024, 812
+from drivermon.simulation.swatches import (
+    ATLAS_HEIGHT,
+    ATLAS_WIDTH,
+    CAP,
+    FRAME,
+    HAIR,
+    HAND,
+    MASK,
+    SLEEVE,
+    Swatch,
+)
 
 SKIN_TONES_RGB = (
     (255, 226, 202),
@@ -34,7 +43,7 @@ HAIRLINE_Y = (0.0616, 0.0626, 0.0596, 0.0416, 0.0136, -0.0034, -0.0034, -0.053, 
 COLLAR_ANGLE = (0, 0.8, 1.6, 2.4, np.pi)
 COLLAR_Y = (-0.196, -0.176, -0.158, -0.150, -0.148)
 BROW_X = (0.010, 0.022, 0.035, 0.048, 0.059)
-BROW_Y = (0.0165, 0.0215, 0.0238, 0.0225, 0.0170)
+BROW_Y = (0.0185, 0.0212, 0.0230, 0.0222, 0.0175)
 BROW_PX_PER_M = 6000
 
 
@@ -168,7 +177,9 @@ def paint(identity: Identity) -> Atlas:
     infrared_plane = np.zeros(ATLAS_HEIGHT * ATLAS_WIDTH, np.float32)
     colour_plane[at.index], infrared_plane[at.index] = skin, infrared
     shape = (ATLAS_HEIGHT, ATLAS_WIDTH)
-    return Atlas(colour_plane.reshape(*shape, 3), infrared_plane.reshape(shape), strand_plane)
+    atlas = Atlas(colour_plane.reshape(*shape, 3), infrared_plane.reshape(shape), strand_plane)
+    _swatches(atlas, identity)
+    return atlas
 
 
 def _mix(under: FloatArray, over: FloatArray, share: FloatArray) -> FloatArray:
@@ -196,15 +207,16 @@ def _skin(at: Texels, identity: Identity, fine: FloatArray) -> tuple[FloatArray,
     skin = base * shade[:, None]
     skin *= 1 - red[:, None] * np.array([0.24, 0.22, 0.02], np.float32) * np.float32(1 - 0.09 * tone)
     freckled = smooth_noise((ATLAS_HEIGHT, ATLAS_WIDTH), (5,), identity.seed + 5) > 2.2
-    spots = at.of(cv2.GaussianBlur(freckled.astype(np.float32), (0, 0), 1.2)) * np.float32(0.2 + 0.6 * old)
+    blurred = np.asarray(cv2.GaussianBlur(freckled.astype(np.float32), (0, 0), 1.2), np.float32)
+    spots = at.of(blurred) * (0.2 + 0.6 * old)
     skin *= 1 - spots[:, None] * np.array([0.5, 0.4, 0.25], np.float32)
     lip = rise(at.lips, 0.25, 0.7)
     blood = np.float32((0.15 + 0.8 * identity.makeup) * (1 - 0.07 * tone))
     lip_colour = base * np.array([0.50, 0.50, 0.82], np.float32) * np.float32(1 - 0.2 * identity.makeup)
     lip_colour = lip_colour + np.array([0.02, 0.012, 0.16], np.float32) * blood
-    skin = _mix(skin, lip_colour * (1 + 0.06 * fine[:, None]), lip)
+    lipped = _mix(skin, lip_colour * (1 + 0.06 * fine[:, None]), lip)
     infrared = SKIN_INFRARED * (1 + 0.03 * broad + 0.02 * fine) * (1 - 0.5 * dark) * (1 - 0.12 * lip)
-    return skin, np.asarray(infrared, np.float32)
+    return lipped, np.asarray(infrared, np.float32)
 
 
 def _age_lines(at: Texels, old: float, broad: FloatArray) -> FloatArray:
@@ -237,35 +249,45 @@ def _brows(at: Texels, identity: Identity) -> FloatArray:
             ends = np.array([[x, y + offset], [x + np.cos(angle) * length, y + offset + lift]])
             pixels = ((ends * (sign, -1) + (0.08, 0.05)) * scale * 8).astype(np.int32)
             cv2.line(canvas, pixels[0].tolist(), pixels[1].tolist(), 1.0, 2, cv2.LINE_AA, 3)
-    canvas = cv2.GaussianBlur(canvas, (0, 0), 2.5)
+    soft = np.asarray(cv2.GaussianBlur(canvas, (0, 0), 2.5), np.float32)
     share = np.zeros_like(at.x)
     near = (at.z > -0.02) & (at.y > 0) & (at.y < 0.049) & (np.abs(at.x) < 0.079)
     columns, rows = (at.x[near] + 0.08) * scale, (0.05 - at.y[near]) * scale
-    share[near] = canvas[rows.astype(np.int64), columns.astype(np.int64)]
-    return np.clip(share * np.float32(1.15), 0, 0.92)
+    share[near] = soft[rows.astype(np.int64), columns.astype(np.int64)]
+    return np.asarray(np.clip(share, 0, 0.82))
+
+
+def beard_share(
+    x: FloatArray, y: FloatArray, z: FloatArray, lips: FloatArray, ears: FloatArray
+) -> FloatArray:
+    """How much a beard grows at a point of the base mesh, 0 to 1."""
+    turned, across = np.abs(face_angle(x, z)), np.abs(x)
+    side = rise(turned, 0.6, 1.2)
+    region = rise(y, -0.040, -0.052) * (1 - side) + side * rise(y, 0.006, -0.020)
+    region = region * rise(y, -0.128, -0.110) * rise(turned, 1.5, 1.25) * (1 - rise(lips, 0.1, 0.3))
+    under_lip = np.exp(-((x / 0.005) ** 2) - ((y + 0.086) / 0.004) ** 2)
+    bare_cheek = rise(y, -0.078, -0.062) * rise(across, 0.024, 0.030) * rise(turned, 0.9, 0.6)
+    return np.asarray(region * (1 - 0.8 * under_lip) * (1 - bare_cheek) * (ears < 0.2), np.float32)
 
 
 def _beard(at: Texels, identity: Identity, fine: FloatArray) -> FloatArray:
     """Share of each texel that beard or stubble covers."""
     if identity.sex == "female":
         return np.zeros_like(fine)
-    turned, across = np.abs(at.angle), np.abs(at.x)
-    side = rise(turned, 0.6, 1.2)
-    region = rise(at.y, -0.040, -0.052) * (1 - side) + side * rise(at.y, 0.006, -0.020)
-    region *= rise(at.y, -0.150, -0.120) * rise(turned, 1.5, 1.25)
-    region *= (1 - rise(at.lips, 0.1, 0.3)) * (1 - 0.8 * at.spot(0, -0.086, 0.005, 0.004))
-    bare_cheek = rise(at.y, -0.078, -0.062) * rise(across, 0.024, 0.030) * rise(turned, 0.9, 0.6)
-    density = 0.10 + 0.80 * identity.beard
-    return region * (1 - bare_cheek) * density * np.clip(0.75 + 0.3 * fine, 0.2, 1.1) * (at.ears < 0.2)
+    density = 0.08 + 0.80 * identity.beard
+    grain = np.clip(0.75 + 0.3 * fine, 0.2, 1.1)
+    return np.asarray(beard_share(at.x, at.y, at.z, at.lips, at.ears) * density * grain)
 
 
 def _strands(seed: int) -> FloatArray:
     """(H, W) noise 0 to 1 with the grain of hair; the head's atlas runs from crown (left) to chin (right)."""
     random = np.random.default_rng(seed + 12)
     size = (ATLAS_WIDTH, ATLAS_HEIGHT)
-    long = cv2.resize(random.random((ATLAS_HEIGHT, ATLAS_WIDTH // 14)).astype(np.float32), size)
+    short = cv2.resize(random.random((ATLAS_HEIGHT, ATLAS_WIDTH // 14)).astype(np.float32), size)
     thick = cv2.resize(random.random((ATLAS_HEIGHT // 3, ATLAS_WIDTH // 40)).astype(np.float32), size)
-    noise = 0.7 * long + 0.3 * thick
+    noise = 0.7 * short + 0.3 * thick
+    curtain = random.random((HAIR.height // 2, 3)).astype(np.float32)
+    noise[HAIR.rows, HAIR.columns] = cv2.resize(curtain, (HAIR.width, HAIR.height))
     low, high = np.quantile(noise[::8, ::8], (0.02, 0.98))
     return np.asarray(np.clip((noise - low) / (high - low), 0, 1), np.float32)
 
@@ -276,11 +298,44 @@ def _other_parts(identity: Identity) -> dict[str, FloatArray]:
         "mouth": np.array([0.035, 0.03, 0.16], np.float32),
         "socket": skin * np.array([0.55, 0.55, 0.75], np.float32),
         "eye": np.array([0.5, 0.5, 0.5], np.float32),
-        "teeth": np.array([0.50, 0.60, 0.66], np.float32),
+        "teeth": np.array([0.62, 0.70, 0.76], np.float32),
         "tongue": np.array([0.16, 0.15, 0.42], np.float32),
         "upper_lashes": np.array([0.012, 0.012, 0.014], np.float32) + 0.04 * skin,
         "lower_lashes": skin * np.float32(0.55 - 0.2 * identity.makeup),
     }
+
+
+def _swatches(atlas: Atlas, identity: Identity) -> None:
+    """Paint what the pieces beside the head are made of."""
+    random = np.random.default_rng(identity.seed + 50)
+
+    def fill(swatch: Swatch, colour: FloatArray, infrared: float, grain: FloatArray) -> None:
+        atlas.colour[swatch.rows, swatch.columns] = colour * grain[..., None]
+        atlas.infrared[swatch.rows, swatch.columns] = infrared * grain
+
+    hair = linear(identity.hair_rgb)
+    strands = atlas.strands[HAIR.rows, HAIR.columns]
+    fill(HAIR, hair, 0.05 + 0.45 * float(hair.mean()), 0.5 + 1.0 * strands)
+    weave = 1 + 0.08 * smooth_noise((CAP.height, CAP.width), (16, 4, 2), identity.seed + 51)
+    shade = float(random.uniform(0.02, 0.25))
+    cap = np.array([shade, shade, shade], np.float32) * random.uniform(0.6, 1.2, 3).astype(np.float32)
+    fill(CAP, cap, 0.12 + 0.5 * float(cap.mean()), weave)
+    folds = 1 - 0.25 * np.exp(-((np.abs(np.linspace(0, 3.2, MASK.width) % 1 - 0.5) / 0.08) ** 2))
+    mask = np.array(
+        [(0.72, 0.60, 0.42), (0.75, 0.75, 0.75), (0.02, 0.02, 0.02)][random.integers(3)], np.float32
+    )
+    fill(MASK, mask, 0.15 + 0.5 * float(mask.mean()), np.tile(folds.astype(np.float32), (MASK.height, 1)))
+    frame = np.array(
+        [(0.015, 0.015, 0.015), (0.02, 0.03, 0.06), (0.12, 0.14, 0.15)][random.integers(3)], np.float32
+    )
+    fill(FRAME, frame, 0.05 + 0.5 * float(frame.mean()), np.ones((FRAME.height, FRAME.width), np.float32))
+    sleeve = linear(identity.cloth_rgb)
+    fill(
+        SLEEVE, sleeve, 0.12 + 0.5 * float(sleeve.mean()), np.ones((SLEEVE.height, SLEEVE.width), np.float32)
+    )
+    skin = skin_colour(identity.tone)
+    pores = 1 + 0.05 * smooth_noise((HAND.height, HAND.width), (32, 8, 2), identity.seed + 52)
+    fill(HAND, skin * np.array([0.92, 0.92, 1.0], np.float32), SKIN_INFRARED, pores)
 
 
 def _teeth_gaps(at: Texels, mesh: HeadMesh, skin: FloatArray) -> None:

@@ -15,8 +15,8 @@ MOUTH = slice(48, 68)
 
 def eye_aspect_ratio(points: FloatArray) -> float:
     """Soukupova & Cech 2016 of one eye's six points (6, 2 or 3), corners first and fourth."""
-    upright = np.linalg.norm(points[1] - points[5]) + np.linalg.norm(points[2] - points[4])
-    return float(upright / (2 * max(np.linalg.norm(points[0] - points[3]), 1e-9)))
+    upright = float(np.linalg.norm(points[1] - points[5]) + np.linalg.norm(points[2] - points[4]))
+    return upright / (2 * max(float(np.linalg.norm(points[0] - points[3])), 1e-9))
 
 
 def inner_lip_ratio(points: FloatArray) -> float:
