@@ -73,6 +73,7 @@ YAWN_UNITS: Mapping[str, float] = {
     "browInnerUp": 0.25,
 }
 HARDEST = 1.35  # weight at which a unit still looks like a face
+LOWER_LID_DOWN = -0.55
 GAZE_UNIT_DEG = 30.0  # gaze at which the lids have followed by one whole unit
 
 
@@ -90,10 +91,12 @@ def unit_weights(parameters: DriverParameters) -> dict[str, float]:
     up, side = parameters.gaze_pitch_deg / GAZE_UNIT_DEG, parameters.gaze_yaw_deg / GAZE_UNIT_DEG
     vertical = "eyeLookUp" if up > 0 else "eyeLookDown"
     add(_both(**{vertical: 1.0}), min(abs(up), 1.2))
+    # both margins go down with the eye: the unit alone would only narrow it, which the aperture undoes
+    add(_both(eyeSquint=LOWER_LID_DOWN), min(max(-up, 0.0), 1.2))
     inner, outer = ("Right", "Left") if side > 0 else ("Left", "Right")
     add({f"eyeLookIn{inner}": 1.0, f"eyeLookOut{outer}": 1.0}, min(abs(side), 1.2))
     # emotions add up; a jaw that a surprise and a yawn open is still one jaw
-    return {name: min(weight, HARDEST) for name, weight in weights.items() if weight > 0}
+    return {name: min(weight, HARDEST) for name, weight in weights.items() if weight}
 
 
 def shown_aperture(asked: float, expression: Mapping[str, float]) -> float:

@@ -34,6 +34,11 @@ class Lid:
     wide: tuple[IntArray, FloatArray]
     columns: FloatArray
 
+    @property
+    def upper_middle(self) -> int:
+        """Vertex in the middle of the upper margin."""
+        return int(self.margins.upper[len(self.margins.upper) // 2])
+
     def gaps(self, positions: FloatArray) -> FloatArray:
         """Height in metres of every column, in the head's own upright frame."""
         return np.asarray(positions[self.margins.upper, 1] - positions[self.margins.lower, 1])

@@ -93,7 +93,8 @@ def shade(
     light = values[:, 2 : 2 + channels]
     highlight = values[:, 3 + channels : 4 + channels]
     if shadow is not None:
-        lit = shadow.lit(values[:, 4 + channels :], np.clip(light[:, 1] / lighting.key[1], 0, 1))[:, None]
+        facing = np.clip(light[:, 1] / max(float(lighting.key[1]), 1e-6), 0, 1)
+        lit = shadow.lit(values[:, 4 + channels :], facing)[:, None]
         light = light * lit
         highlight = highlight * lit
     ambient = values[:, 2 + channels : 3 + channels] * (lighting.surround[:channels])
