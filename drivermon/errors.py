@@ -11,7 +11,8 @@
     ├── SimulationError      a parameter of the synthetic driver is out of range
     ├── FrameError           a picture has a shape or type that can't be used
     ├── OutputError          a result can't be written
-    └── BusError             the bus can't be opened: endpoint, runtime directory, permissions
+    ├── RuntimeDirectoryError    there is none, or it can't be used
+    └── BusError             the bus can't be opened or reached
         ├── EndpointTakenError   another process publishes there; names its process id
         ├── KeysError        a CURVE key is missing, unreadable, readable by others, or in the way
         └── SchemaError      a message can't be read by this version
@@ -61,8 +62,12 @@ class OutputError(DrivermonError):
     """A result can't be written: folder not writable, disk full, file in the way."""
 
 
+class RuntimeDirectoryError(DrivermonError):
+    """There is no runtime directory, or it can't be used; names the variable to set."""
+
+
 class BusError(DrivermonError):
-    """The bus can't be opened or reached: endpoint, runtime directory, permissions."""
+    """The bus can't be opened or reached: an endpoint, a permission, a package of CAN."""
 
 
 class EndpointTakenError(BusError):
