@@ -1,4 +1,4 @@
-"""From PyAV's decoded picture to the array that a `Frame` carries."""
+"""From PyAV's decoded pictures to the arrays that a `Frame` carries."""
 
 from typing import Any
 
@@ -13,20 +13,34 @@ GRAY_FORMATS = ("gray", "ya", "mono")
 """Beginnings of the names of pixel formats that have no colour."""
 
 
-def image_of(picture: av.VideoFrame, where: str) -> NDArray[np.uint8]:
-    """Return a decoded picture upright, as uint8 gray (H, W) or BGR (H, W, 3).
+class PictureReader:
+    """Turns the decoded pictures of one stream into images, upright as the first of them says."""
 
-    Raises:
-        FrameError: a side is longer than `MAX_SIDE_PX`.
+    def __init__(self, where: str) -> None:
+        """Start before the first picture; `where` names the stream in errors."""
+        self._where = where
+        self._matrix: bytes | None = None
+        self._matrix_is_read = False
 
-    """
-    gray = picture.format.name.startswith(GRAY_FORMATS)
-    image: Any = picture.to_ndarray(format="gray" if gray else "bgr24")
-    side_data: Any = picture.side_data
-    matrix = side_data.get("DISPLAYMATRIX")
-    if matrix is not None:
-        image = by_display_matrix(image, bytes(matrix))
-    return checked_image(image, where)
+    def image(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
+        """Return a picture as uint8 gray (H, W) or BGR (H, W, 3).
+
+        Raises:
+            FrameError: a side is longer than `MAX_SIDE_PX`.
+
+        """
+        if not self._matrix_is_read:
+            # only once: reading side data ties a picture into a cycle that holds its memory
+            # until the garbage collector comes by, hundreds of megabytes later
+            side_data: Any = picture.side_data
+            matrix = side_data.get("DISPLAYMATRIX")
+            self._matrix = None if matrix is None else bytes(matrix)
+            self._matrix_is_read = True
+        gray = picture.format.name.startswith(GRAY_FORMATS)
+        image: Any = picture.to_ndarray(format="gray" if gray else "bgr24")
+        if self._matrix is not None:
+            image = by_display_matrix(image, self._matrix)
+        return checked_image(image, self._where)
 
 
 def reason_of(error: av.FFmpegError) -> str:

@@ -17,7 +17,7 @@ import av
 from drivermon.errors import DrivermonError
 from drivermon.events import TIME_DECIMALS, Frame, Gap, GapCause
 from drivermon.messages import Event
-from drivermon.sources.decoding import image_of, reason_of
+from drivermon.sources.decoding import PictureReader, reason_of
 from drivermon.sources.source import GAP_PERIOD_S, Clock, Source
 
 OPEN_TIMEOUT_S = 5.0
@@ -132,8 +132,9 @@ class LiveSource(Source):
             ) as container:
                 if not container.streams.video:
                     return "it carries no video"
+                reader = PictureReader(self.name)
                 for packet in container.demux(container.streams.video[0]):
-                    self._hand_over(packet)
+                    self._hand_over(packet, reader)
                     if self._closed.is_set():
                         break
         except av.FFmpegError as error:
@@ -142,7 +143,7 @@ class LiveSource(Source):
             return str(error)
         return "the stream ended"
 
-    def _hand_over(self, packet: "av.Packet[av.VideoStream]") -> None:
+    def _hand_over(self, packet: "av.Packet[av.VideoStream]", reader: PictureReader) -> None:
         try:
             pictures = packet.decode()
         except av.InvalidDataError:
@@ -150,7 +151,7 @@ class LiveSource(Source):
             logger.debug("%s: a picture is damaged", self.name)
             return
         for picture in pictures:
-            frame = Frame(image_of(picture, self.name), _capture_time(picture), self._index, self.name)
+            frame = Frame(reader.image(picture), _capture_time(picture), self._index, self.name)
             with self._changed:
                 self._index += 1
                 self._newest = frame

@@ -11,7 +11,7 @@ from av.container import InputContainer
 from drivermon.errors import SourceError
 from drivermon.events import Frame
 from drivermon.messages import Event
-from drivermon.sources.decoding import image_of, reason_of
+from drivermon.sources.decoding import PictureReader, reason_of
 from drivermon.sources.source import Clock, Source
 from drivermon.sources.timing import DEFAULT_INTERVAL_S, MediaTime, with_gaps
 from drivermon.sources.truncation import Ending
@@ -83,10 +83,11 @@ class VideoSource(Source):
 
     def _frames(self, interval_s: float) -> Iterator[Frame]:
         time = MediaTime(interval_s, self.name)
+        reader = PictureReader(self.name)
         for index, picture in enumerate(self._pictures()):
             # those that the decoder gives up last come without a time base
             t = _seconds(picture.pts, picture.time_base or self._stream.time_base)
-            yield Frame(image_of(picture, self.name), time.after(t), index, self.name)
+            yield Frame(reader.image(picture), time.after(t), index, self.name)
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._all_packets():

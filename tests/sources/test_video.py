@@ -1,5 +1,6 @@
 """Video files: every picture at its own time, upright, and damage said aloud."""
 
+import gc
 import logging
 import re
 from fractions import Fraction
@@ -246,6 +247,21 @@ def test_progress_is_known_beforehand(tmp_path: Path) -> None:
         assert source.frame_count == 30
         assert source.duration_s == pytest.approx(0.99, abs=0.05)
         assert (source.name, source.stem, source.clock) == ("any name", "drive", "media")
+
+
+def test_pictures_that_were_read_do_not_stay_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "drive.mp4"
+    write_video(path, steady(30), rotation_deg=90)
+    gc.collect()
+    gc.disable()
+    try:
+        with VideoSource(path, str(path)) as source:
+            for _ in source.events():
+                pass
+        left = [thing for thing in gc.get_objects() if isinstance(thing, av.VideoFrame)]
+    finally:
+        gc.enable()
+    assert len(left) < 5  # what the decoder holds, however many pictures there were
 
 
 def test_a_variable_frame_rate_of_a_phone_is_kept(clips_dir: Path) -> None:
