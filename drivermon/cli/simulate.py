@@ -40,7 +40,12 @@ def simulate(
     pack: Annotated[bool, typer.Option("--pack", help="Gzip the truth.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List the drives that ship, and leave.")] = False,
 ) -> None:
-    """Render a synthetic drive: FILE.mp4, FILE.truth.jsonl, FILE.events.csv, FILE.signals.jsonl, FILE.png."""
+    """Render a drive script: a video, its truth, its events and a contact sheet.
+
+    Beside FILE.mp4 come FILE.truth.jsonl, FILE.events.csv, FILE.signals.jsonl and FILE.png.
+
+    Example: [bold]drivermon simulate microsleep --out microsleep.mp4 --jobs 4[/bold]
+    """
     if list_:
         _list()
         return

@@ -16,10 +16,18 @@ from drivermon.events import Frame, Gap, VehicleSignal
 from drivermon.simulation.drive.contact_sheet import COLUMNS, ROWS, ContactSheet, moments
 from drivermon.simulation.drive.playing import shots
 from drivermon.simulation.drive.recording import Recording, record
+from drivermon.simulation.drive.schedule import frame_times
 from drivermon.simulation.drive.timeline import Timeline
 from drivermon.simulation.drive.truth_rows import read_rows
 from drivermon.simulation.drive.video import VideoWriter
-from drivermon.simulation.play import load_script, named_scripts, parse_script, play
+from drivermon.simulation.play import (
+    demo_truth,
+    demo_video,
+    load_script,
+    named_scripts,
+    parse_script,
+    play,
+)
 
 TINY = """
 title Two seconds
@@ -192,3 +200,25 @@ def test_a_sheet_shows_where_there_was_no_picture() -> None:
     page = sheet.draw()
     assert np.mean(np.all(page == 200, axis=2)) > 0.1
     assert np.mean(page.max(axis=2) < 50) > 0.1
+
+
+def test_the_shipped_demo_is_there_with_its_truth() -> None:
+    script = load_script("demo")
+    with av.open(str(demo_video())) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (script.camera.width, script.camera.height)
+        times = [
+            float(packet.pts * packet.time_base)
+            for packet in container.demux(stream)
+            if packet.pts is not None
+        ]
+    truth = demo_truth()
+    assert [row["t"] for row in truth] == pytest.approx(times, abs=1e-5)
+    drive = Timeline(script)
+    assert [row["t"] for row in truth] == frame_times(drive).tolist()
+    # rendered from the script as it is now
+    for row, scene in zip(truth[::60], drive.scenes(frame_times(drive)[::60]), strict=True):
+        assert row["doing"] == list(scene.doing)
+        assert row["parameters"]["yaw_deg"] == pytest.approx(scene.parameters.yaw_deg, abs=1e-3)
+    folder = demo_video().parent
+    assert sum(path.stat().st_size for path in folder.glob("demo.*")) <= 4_000_000
