@@ -28,7 +28,7 @@ Seconds = Annotated[FiniteFloat, _rounded(TIME_DECIMALS)]
 Pixels = Annotated[FiniteFloat, _rounded(1)]
 Degrees = Annotated[FiniteFloat, _rounded(2)]
 Ratio = Annotated[FiniteFloat, _rounded(4)]
-Probability = Annotated[FiniteFloat, Field(ge=0.0, le=1.0), _rounded(4)]
+Probability = Annotated[FiniteFloat, _rounded(4), Field(ge=0.0, le=1.0)]
 Share = Probability
 
 
