@@ -69,7 +69,7 @@ class VideoSource(Source):
         if not frames:
             raise SourceError(f"{self.name}: no picture can be decoded; the file is damaged, record it again")
         if self._ending.damaged:
-            logger.warning("%s: %d damaged packets were skipped", self.name, self._ending.damaged)
+            logger.warning("%s: damaged packets skipped: %d", self.name, self._ending.damaged)
         if self._ending.is_truncated():
             counted = f"{frames} of {self.frame_count}" if self.frame_count else str(frames)
             raise SourceError(
