@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from drivermon.simulation.drive.recording import USUAL_CRF, Recording, record
 from drivermon.simulation.play import load_script, named_scripts
 from drivermon.simulation.script.model import Script
-from drivermon.simulation.script.settings import read_driver, read_size
+from drivermon.simulation.script.settings import read_driver, read_fps, read_size
 from drivermon.simulation.script.words import Place, Words
 
 
@@ -51,16 +51,15 @@ def simulate(
         return
     if script is None or out is None:
         raise typer.BadParameter("give a SCRIPT and --out FILE.mp4; --list shows the drives that ship")
-    drive = _changed(load_script(script), size, driver)
+    drive = _changed(load_script(script), fps, size, driver)
     files = Recording.beside(out, packed=pack)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"rendering {drive.name}")
         count = record(
             drive,
             files,
-            fps=fps,
             jobs=jobs,
             crf=crf,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -70,7 +69,9 @@ def simulate(
         console.print(f"  {path}  {path.stat().st_size / 1e6:.2f} MB", highlight=False, soft_wrap=True)
 
 
-def _changed(script: Script, size: str | None, driver: str | None) -> Script:
+def _changed(script: Script, fps: float | None, size: str | None, driver: str | None) -> Script:
+    if fps is not None:
+        script = replace(script, fps=read_fps(Words(str(fps), Place("--fps", 0))))
     if driver is not None:
         text = f"seed {driver}" if driver.strip().isdecimal() else driver
         script = replace(script, driver=read_driver(Words(text, Place("--driver", 0))))

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from drivermon.errors import SimulationError
 from drivermon.events import TIME_DECIMALS, Gap, VehicleSignal
 from drivermon.simulation.drive.timeline import Timeline
+from drivermon.simulation.script.settings import MOST_FPS
 
 FloatArray = NDArray[np.float64]
 
 GAP_EVERY_S = 0.5
 """A source without a picture says so at least this often."""
-
-MOST_FPS = 240.0
 
 
 class Timed(Protocol):

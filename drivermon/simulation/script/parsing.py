@@ -9,7 +9,7 @@ from drivermon.events import SignalValue
 from drivermon.simulation.parameters import Light
 from drivermon.simulation.script.expectations import read_expectation
 from drivermon.simulation.script.model import Channel, Expectation, Script, Signal, Step
-from drivermon.simulation.script.settings import read_camera, read_driver, read_light
+from drivermon.simulation.script.settings import read_camera, read_driver, read_fps, read_light
 from drivermon.simulation.script.verbs import VERBS
 from drivermon.simulation.script.words import Place, Words, nearest
 
@@ -79,7 +79,7 @@ class _Parser:
             case "driver":
                 self.script = replace(self.script, driver=read_driver(words))
             case "fps":
-                self.script = replace(self.script, fps=words.number("frames a second", 1, 240))
+                self.script = replace(self.script, fps=read_fps(words))
             case "length":
                 self.script = replace(self.script, length_s=words.seconds("the length", 0.1, LONGEST_S))
             case "seed":

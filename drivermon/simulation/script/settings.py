@@ -8,6 +8,8 @@ from drivermon.simulation.parameters import Camera, Light, LightKind
 from drivermon.simulation.script.model import DriverChoice
 from drivermon.simulation.script.words import Words
 
+MOST_FPS = 240.0
+
 _WORN = ("glasses", "sunglasses", "cap", "mask")
 _NUMBERS = {
     "tone": (0.0, 7.0),
@@ -17,6 +19,11 @@ _NUMBERS = {
     "weight": (0.0, 1.0),
 }
 _LIGHTS: dict[str, LightKind] = {"day": "day", "low_sun": "low_sun", "night": "night_ir"}
+
+
+def read_fps(words: Words) -> float:
+    """Read a frame rate."""
+    return words.number("frames a second", 1, MOST_FPS)
 
 
 def read_driver(words: Words) -> DriverChoice:
