@@ -13,13 +13,10 @@ CONFIRM_WITHIN_S = 0.6
 """A new face becomes the driver when it is measured in a second frame within this time; a false
 positive of one frame never does."""
 
-FOLLOW_S = 0.6
-"""So long after it was last measured the driver's face is still looked for near its place, with
-the lower score that does there."""
-
 STICKY_S = 2.0
-"""So long after the loss only a face at the driver's place is taken: a passenger who stays in view
-while the driver bends down does not become the driver."""
+"""So long after it was last measured the driver's face is looked for near its place first, with the
+lower score that does there, and no other face is taken: a passenger who stays in view while the
+driver bends down does not become the driver."""
 
 SEARCH_EVERY_S = 0.1
 """The whole picture is searched no more often than this while nobody is there to be confirmed."""
@@ -73,7 +70,7 @@ class FaceTrack:
         """Return where to look for the driver first, or `None` when there is none to follow."""
         if self._driver is not None and t - self._driver.t > STICKY_S:
             self._driver = None
-        return self._driver.box if self._driver is not None and t - self._driver.t <= FOLLOW_S else None
+        return None if self._driver is None else self._driver.box
 
     def follow(self, t: float, found: list[Detection]) -> Detection | None:
         """Return the driver's face among those found near it: the one that moved least."""

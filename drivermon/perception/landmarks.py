@@ -130,7 +130,7 @@ class Landmarks68:
         """Fit the points and return them (68, 2), whether or not they make a face."""
         rows, columns = box.grown(1.0 + 2.0 * FIT_MARGIN).pixels(image.shape)
         patch = image[rows, columns]
-        face = to_gray(resized(patch, FIT_SIDE_PX / max(box.side, 1.0)))
+        face = resized(to_gray(patch), FIT_SIDE_PX / max(box.side, 1.0))
         scale = np.array([face.shape[1] / patch.shape[1], face.shape[0] / patch.shape[0]])
         corner = np.array([columns.start, rows.start])
         left, top = (np.array([box.x, box.y]) - corner) * scale

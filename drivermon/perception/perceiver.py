@@ -91,6 +91,7 @@ class Perceiver:
         self._measurer = FaceMeasurer(open_landmarks(settings), emotion, settings.camera.horizontal_fov_deg)
         self._track = FaceTrack(settings.face.coast_s, settings.camera.seat_region)
         self._t = -math.inf
+        self._contrast = False  # every second search in vain is made with the contrast raised
         self.digests = {} if emotion is None else {"emotion": emotion.digest}
 
     def perceive(self, frame: Frame) -> Perception:
@@ -133,6 +134,7 @@ class Perceiver:
         """Forget the driver, as before another recording."""
         self._track.reset()
         self._t = -math.inf
+        self._contrast = False
 
     def _find_driver(self, image: NDArray[np.uint8], t: float) -> Face | None:
         near = self._track.near(t)

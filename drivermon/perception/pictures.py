@@ -60,7 +60,8 @@ class PictureReader:
 
         """
         image = checked_image(image, name)
-        faces = [self._measurer.measure(image, found) for found in self._detector.search(image)]
+        found = self._detector.search(image) or self._detector.search(image, contrast=True)
+        faces = [self._measurer.measure(image, detection) for detection in found]
         fitted = [face for face in faces if face.shape is not None]
         return sorted(fitted, key=lambda face: face.box.side, reverse=True)
 
