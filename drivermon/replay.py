@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from drivermon.config import Settings
-from drivermon.errors import OutputError, SourceError
+from drivermon.errors import DrivermonError, FrameError, OutputError, SourceError
 from drivermon.events import Frame
 from drivermon.messages import Alert, AlertEvent, Digests, Event
 from drivermon.perception import Perceiver, open_perceiver
@@ -52,7 +52,7 @@ class Summary:
     wall_s: float = 0.0
     emotions: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     alerts: list[Alert] = field(default_factory=list)
-    error: SourceError | None = None
+    error: DrivermonError | None = None
 
     @property
     def duration_s(self) -> float:
@@ -131,7 +131,7 @@ class Replayer:
         with _writing(summary.file) as stream:
             try:
                 self._run(source, pipeline, digests, stream, summary, progress)
-            except SourceError as error:
+            except (SourceError, FrameError) as error:
                 summary.error = error
         summary.wall_s = time.perf_counter() - started
         return summary
