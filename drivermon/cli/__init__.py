@@ -13,13 +13,16 @@ from typer.core import TyperCommand, TyperGroup
 
 from drivermon import __version__
 from drivermon.cli.options import LOGGING_OPTIONS, LogJson, LogLevel
-from drivermon.cli.output import flush
+from drivermon.cli.output import complain, flush
 from drivermon.errors import DrivermonError
 
 COMMANDS = {
     "demo": "Watch drivermon at work: the shipped drive, in real time, in this terminal.",
     "classify": "Find the faces in pictures and say which emotion they show.",
+    "replay": "Judge recorded drives again, and write what was seen, understood and alerted.",
+    "simulate": "Render a drive script: a video, its truth, its events and a contact sheet.",
     "config": "Show every setting: its value, where it came from, what it means.",
+    "schema": "Write the JSON Schema of every message on the bus, for readers in other languages.",
 }
 """Name -> what it does, in the order of `drivermon --help`; the first line of the command's own help."""
 
@@ -44,7 +47,7 @@ class _Commands(TyperGroup):
             result = super().invoke(ctx)
             flush()
         except DrivermonError as error:
-            typer.echo(f"drivermon: error: {error}", err=True)
+            complain(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             raise typer.Exit(_EXIT_INTERRUPTED) from None

@@ -92,7 +92,7 @@ def play_plain(
         state = state_in_words(result.state)
         if state != before:
             truth = truth_at(event.t)
-            beside = f"  (truth: {truth.face}, {truth.emotion})" if truth else ""
+            beside = f"  (truth: {truth.doing})" if truth else ""
             write(f"{event.t:7.1f} s  {state}{beside}")
             before = state
         for alert in result.alerts:

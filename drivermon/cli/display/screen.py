@@ -14,10 +14,13 @@ from drivermon.cli.display.words import alert_in_words, view_in_words
 from drivermon.events import Frame
 from drivermon.messages import Alert, AlertEvent, DriverState, Observation, Severity
 
-MIN_COLUMNS, MIN_ROWS = 60, 20
-"""Below this size the screen is cut off."""
+MIN_COLUMNS, MIN_ROWS = 60, 22
+"""In a smaller terminal the screen is cut off."""
 
-_SIDE_COLUMNS = 34
+_SIDE_COLUMNS, _SIDE_COLUMNS_MAX = 34, 56
+_SIDE_ROWS = 16
+_LOG_ROWS = 3
+_FRAME_ROWS = 3  # title, rule, last line
 _SEVERITY_STYLE = {
     Severity.NOTICE: "yellow",
     Severity.WARNING: "bold dark_orange",
@@ -27,13 +30,24 @@ _SEVERITY_STYLE = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One column of the comparison, in words; empty where there is nothing to say."""
+    """One column of the comparison, in words; empty where there is nothing to say.
+
+    Attributes:
+        emotion: its name.
+        face: seen or not.
+        eyes: eye aspect ratios, the driver's own left eye first.
+        mouth: inner-lip ratio.
+        head: yaw, pitch, roll in degrees.
+        doing: what the driver does; only the truth knows it.
+
+    """
 
     emotion: str = ""
     face: str = ""
     eyes: str = ""
     mouth: str = ""
     head: str = ""
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,12 @@ class Scene:
 
 def screen(scene: Scene, columns: int, rows: int) -> RenderableType:
     """Lay the scene out on `columns` x `rows` characters."""
-    log_rows = max(4, min(rows - 21, rows // 4))
-    middle_rows = rows - log_rows - 3
-    side = _side(scene, max(_SIDE_COLUMNS, min(columns // 3 + 8, columns - 60)))
+    log_rows = max(_LOG_ROWS, min(rows // 4, rows - _SIDE_ROWS - _FRAME_ROWS))
+    middle_rows = max(rows - log_rows - _FRAME_ROWS, _SIDE_ROWS)
+    picture, width = _picture(scene, columns - _SIDE_COLUMNS - 2, middle_rows)
+    side = _side(scene, min(columns - width - 2, _SIDE_COLUMNS_MAX))
     middle = Table.grid(padding=(0, 2, 0, 0))
-    middle.add_row(_picture(scene, columns - _SIDE_COLUMNS - 2, middle_rows), side)
+    middle.add_row(picture, Group(*side, *[Text()] * (middle_rows - len(side))))
     return Group(
         _title(scene, columns),
         middle,
@@ -84,8 +99,7 @@ def measured(observation: Observation | None, state: DriverState) -> Reading:
     """Say what was measured, in the words of the comparison."""
     face = observation.face if observation else None
     if face is None:
-        where = f"not seen {state.not_seen_s:.1f} s" if not state.seen else "seen"
-        return Reading(emotion=state.emotion or "–", face=where)
+        return Reading(emotion=state.emotion or "–", face="not seen")
     eyes, pose = face.eyes, face.pose
     return Reading(
         emotion=state.emotion or "uncertain",
@@ -120,25 +134,28 @@ def _title(scene: Scene, columns: int) -> Text:
     return title
 
 
-def _picture(scene: Scene, columns: int, rows: int) -> RenderableType:
+def _picture(scene: Scene, columns: int, rows: int) -> tuple[RenderableType, int]:
+    """Return the picture, or words where there is none, and its width."""
     if scene.frame is None:
-        return Text("no picture yet", "bright_black")
+        return Text("no picture yet".ljust(columns), "bright_black"), columns
     image, seen = scene.frame.image, scene.observation
     width, height = fitted(image.shape[1], image.shape[0], columns, rows)
     face = seen.face.box if seen and seen.face else None
-    return PictureView(image, width, height, face, seen.track if seen else None)
+    return PictureView(image, width, height, face, seen.track if seen else None), width
 
 
-def _side(scene: Scene, columns: int) -> RenderableType:
+def _side(scene: Scene, columns: int) -> list[RenderableType]:
+    """Return what stands beside the picture, `_SIDE_ROWS` lines."""
     state = scene.state
     shares = state.probabilities.vector() if state.probabilities else None
-    return Group(
+    doing = f"  truth: {scene.truth.doing}" if scene.truth else ""
+    return [
         _status(state),
-        Text(),
+        Text(doing[:columns], "cyan"),
         *probability_bars(shares, state.emotion, scene.limit, columns),
         Text(),
-        _comparison(measured(scene.observation, state), scene.truth),
-    )
+        *_comparison(measured(scene.observation, state), scene.truth),
+    ]
 
 
 def _status(state: DriverState) -> Text:
@@ -153,14 +170,12 @@ def _status(state: DriverState) -> Text:
     )
 
 
-def _comparison(seen: Reading, truth: Reading | None) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    head = ("", "measured", "truth") if truth else ("", "measured")
-    table.add_row(*(Text(text, "bright_black") for text in head))
-    for name in Reading.__dataclass_fields__:
-        true = [Text(getattr(truth, name), "cyan")] if truth else []
-        table.add_row(Text(name, "bright_black"), getattr(seen, name), *true)
-    return table
+def _comparison(seen: Reading, truth: Reading | None) -> list[Text]:
+    lines = [Text(f"{'':9}{'measured':<15}{'truth' if truth else ''}", "bright_black")]
+    for name in ("emotion", "face", "eyes", "mouth", "head"):
+        line = Text(f"{name:<9}", "bright_black").append(f"{getattr(seen, name):<15}", "default")
+        lines.append(line.append(getattr(truth, name), "cyan") if truth else line)
+    return lines
 
 
 def _log(alerts: Sequence[Alert], rows: int) -> Iterable[Text]:

@@ -1,0 +1,187 @@
+"""`drivermon classify`: every picture gets its line, a bad one its error, and JSON stays pure."""
+
+import json
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from drivermon.classification import ChipFolder, ClassifiedFace, ClassifiedPicture, classify, verdict
+from drivermon.config import Settings
+from drivermon.emotions import EMOTIONS
+from drivermon.errors import FrameError, OutputError, SourceError
+from drivermon.events import Frame
+from drivermon.messages import FaceMeasurement, Probabilities
+from drivermon.perception import PictureReader, open_picture_reader
+from drivermon.simulation.play import demo_video
+from drivermon.sources import open_source
+from tests.cli.running import assert_one_clear_error, drivermon
+
+
+@pytest.fixture(scope="session")
+def driver_picture() -> NDArray[np.uint8]:
+    """A frame of the shipped drive: one synthetic driver, facing the camera."""
+    with open_source(str(demo_video()), Settings()) as source:
+        frames = (event for event in source.events() if isinstance(event, Frame))
+        return next(islice(frames, 15, None)).image
+
+
+@pytest.fixture(scope="session")
+def reader() -> PictureReader:
+    return open_picture_reader(Settings())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, driver_picture: NDArray[np.uint8]) -> Path:
+    """Two pictures of a face in two folders, one without, and a text that is no picture."""
+    (tmp_path / "b").mkdir()
+    cv2.imwrite(str(tmp_path / "face.png"), driver_picture)
+    cv2.imwrite(str(tmp_path / "b" / "face.png"), cv2.cvtColor(driver_picture, cv2.COLOR_BGR2GRAY))
+    cv2.imwrite(str(tmp_path / "wall.png"), np.full((120, 160, 3), 128, np.uint8))
+    (tmp_path / "notes.txt").write_text("no picture")
+    return tmp_path
+
+
+def test_json_is_one_exact_object_a_picture_and_nothing_else(folder: Path) -> None:
+    result = drivermon("classify", str(folder), "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    found = {row["source"]: row["faces"] for row in map(json.loads, result.stdout.splitlines())}
+    assert list(found) == [str(folder / name) for name in ("b/face.png", "face.png", "wall.png")]
+    assert found[str(folder / "wall.png")] == []
+    (face,) = found[str(folder / "face.png")]
+    assert list(face) == ["box", "probabilities", "emotion", "eyes", "mouth", "pose"]
+    x, y, width, height = face["box"]
+    assert 0 < x < x + width < 640
+    assert 0 < y < y + height < 480
+    assert list(face["probabilities"]) == list(EMOTIONS)
+    assert sum(face["probabilities"].values()) == pytest.approx(1.0, abs=0.001)
+    strongest = max(face["probabilities"], key=face["probabilities"].get)
+    assert face["emotion"] == (strongest if face["probabilities"][strongest] > 0.5 else None)
+    assert list(face["eyes"]) == ["left", "right"]
+    assert list(face["pose"]) == ["yaw", "pitch", "roll"]
+
+
+def test_a_bad_picture_is_reported_and_the_others_go_on(folder: Path) -> None:
+    (folder / "empty.png").touch()
+    (folder / "torn.png").write_bytes((folder / "face.png").read_bytes()[:200])
+    result = drivermon(
+        "classify", str(folder / "missing.png"), str(folder / "missing"), str(folder), "--json"
+    )
+    assert result.returncode == 1
+    assert len(result.stdout.splitlines()) == 3
+    errors = result.stderr.splitlines()
+    assert len(errors) == 4
+    assert all(line.startswith("drivermon: error: ") for line in errors)
+    for name in ("missing.png", "missing", "empty.png", "torn.png"):
+        assert any(str(folder / name) in line for line in errors)
+
+
+def test_a_folder_that_can_not_be_listed_is_reported_and_the_others_go_on(
+    folder: Path, reader: PictureReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = folder / "closed"
+    closed.mkdir()
+
+    def refuse(path: Path) -> list[Path]:
+        raise SourceError(f"{path}: the folder can't be read: Permission denied; check its permissions")
+
+    monkeypatch.setattr("drivermon.classification.picture_paths", refuse)
+    first, second = classify([closed, folder / "wall.png"], reader, 0.5)
+    assert isinstance(first, SourceError)
+    assert isinstance(second, ClassifiedPicture)
+
+
+def test_a_person_gets_bars_with_the_line_and_a_verdict(folder: Path) -> None:
+    result = drivermon("classify", str(folder / "face.png"), str(folder / "wall.png"))
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith(str(folder / "face.png"))
+    assert [line.split()[0] for line in lines[1:8]] == list(EMOTIONS)
+    assert all("│" in line for line in lines[1:8])
+    assert lines[8] == f"{folder / 'wall.png'}  no face"
+
+
+def test_a_folder_gets_one_line_a_face(folder: Path) -> None:
+    assert len(drivermon("classify", str(folder)).stdout.splitlines()) == 3
+
+
+def test_without_emotion_the_face_is_still_measured(folder: Path) -> None:
+    result = drivermon("classify", str(folder / "face.png"), "--json", "--set", "emotion.enabled=false")
+    (face,) = json.loads(result.stdout)["faces"]
+    assert (face["probabilities"], face["emotion"]) == (None, None)
+    assert face["mouth"] is not None
+    assert (
+        "emotion not measured"
+        in drivermon("classify", str(folder / "face.png"), "--set", "emotion.enabled=false").stdout
+    )
+
+
+def test_a_crop_is_one_face_without_a_search(
+    tmp_path: Path, driver_picture: NDArray[np.uint8], reader: PictureReader
+) -> None:
+    (found,) = reader.faces_in(driver_picture)
+    x, y, width, height = (round(value) for value in found.box)
+    crop = driver_picture[y - 20 : y + height + 10, x - 20 : x + width + 20]
+    file = tmp_path / "crop.png"
+    cv2.imwrite(str(file), cv2.resize(crop, (48, 48)))
+    result = drivermon("classify", str(file), "--cropped", "--json")
+    (face,) = json.loads(result.stdout)["faces"]
+    assert face["probabilities"] is not None
+
+
+def test_a_crop_too_small_for_a_face_is_an_error_of_its_own(tmp_path: Path, reader: PictureReader) -> None:
+    cv2.imwrite(str(tmp_path / "dot.png"), np.zeros((1, 1), np.uint8))
+    (whole,) = classify([tmp_path / "dot.png"], reader, 0.5)
+    (cropped,) = classify([tmp_path / "dot.png"], reader, 0.5, cropped=True)
+    assert isinstance(whole, ClassifiedPicture)
+    assert whole.faces == ()
+    assert isinstance(cropped, FrameError)
+    assert "dot.png" in str(cropped)
+
+
+def test_chips_of_equal_names_are_all_kept_and_are_what_the_network_saw(
+    folder: Path, reader: PictureReader
+) -> None:
+    result = drivermon("classify", str(folder), "--json", "--chips", str(folder / "new" / "chips"))
+    assert result.returncode == 0
+    chips = sorted((folder / "new" / "chips").iterdir())
+    assert [chip.name for chip in chips] == ["face-1.png", "face~2-1.png"]
+    (found,) = classify([folder / "face.png"], reader, 0.5)
+    assert isinstance(found, ClassifiedPicture)
+    expected = found.faces[0].chip
+    assert expected is not None
+    assert np.array_equal(np.asarray(cv2.imread(str(chips[1]), cv2.IMREAD_UNCHANGED)), expected.squeeze())
+
+
+def test_a_place_for_chips_that_is_a_file_is_one_clear_error(folder: Path) -> None:
+    result = drivermon("classify", str(folder), "--json", "--chips", str(folder / "wall.png"))
+    assert_one_clear_error(result, str(folder / "wall.png"), "give another folder")
+    assert result.stdout == ""
+
+
+def test_a_chip_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    writer = ChipFolder(tmp_path)
+    (tmp_path / "face-1.png").mkdir()
+    face = ClassifiedFace(FaceMeasurement(box=(0, 0, 1, 1)), None, np.zeros((64, 64, 1), np.uint8))
+    with pytest.raises(OutputError, match=r"face-1\.png: can't be written: Is a directory"):
+        writer.write(ClassifiedPicture(Path("face.png"), (face,)))
+
+
+@given(st.lists(st.floats(0, 1), min_size=7, max_size=7), st.floats(0, 1))
+def test_only_a_share_above_the_limit_wins(shares: list[float], limit: float) -> None:
+    probabilities = Probabilities.from_vector(shares)
+    winner = verdict(probabilities, limit)
+    strongest = max(probabilities.vector())
+    assert (winner is not None) == (strongest > limit)
+    assert winner is None or getattr(probabilities, winner) == strongest
+
+
+@pytest.mark.parametrize(("share", "winner"), [(0.5, None), (0.5001, "fear"), (0.4999, None)])
+def test_exactly_one_half_is_uncertain(share: float, winner: str | None) -> None:
+    rest = (1 - share) / 6
+    assert verdict(Probabilities.from_vector([rest, rest, share, rest, rest, rest, rest]), 0.5) == winner
