@@ -1,0 +1,1 @@
+"""Offline: from folders of faces to the networks the daemon runs; imports drivermon, never the reverse."""

@@ -1,0 +1,111 @@
+"""`python -m training COMMAND`: chips, train, export, evaluate."""
+
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from drivermon.config import RuntimeSettings
+from drivermon.errors import DrivermonError
+from drivermon.perception.alignment import DEFAULT_GEOMETRY
+from drivermon.perception.emotion import EmotionNetwork
+from training import datasets, evaluate, finetune
+from training.calibrate import calibrate
+from training.chips import ChipSet, make_chips
+from training.export import Deployed, Provenance, register
+from training.export import export as export_network
+
+TRAIN_FILE = "train.npz"
+VALID_FILE = "valid.npz"
+LICENCE = "non-commercial research only: FER2013 and inthewild are faces from the web under research terms"
+PARITY_CHIPS = 64
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Data = Annotated[Path, typer.Argument(help="Folder with one folder a set: fer2013, inthewild, jaffe.")]
+Chips = Annotated[Path, typer.Argument(help="Folder that `chips` wrote.")]
+Run = Annotated[Path, typer.Argument(help="Folder of the run: checkpoints and log.")]
+
+
+@app.command()
+def chips(
+    data: Data,
+    out: Chips,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Align every face once, as the daemon would, and store the chips."""
+    out.mkdir(parents=True, exist_ok=True)
+    learned = [example for name, read in datasets.READERS.items() for example in read(data / name)]
+    for file, examples in (
+        (TRAIN_FILE, learned),
+        (VALID_FILE, list(datasets.fer2013(data / "fer2013", "valid"))),
+    ):
+        made = make_chips(examples, jobs)
+        made.save(out / file)
+        print(f"{out / file}: {len(made)} chips, {made.aligned.mean():.1%} aligned by their eyes")
+
+
+@app.command()
+def train(
+    chips: Chips,
+    run: Run,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training chips.")] = 40,
+    seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Of PyTorch.")] = 1,
+) -> None:
+    """Train the compact network; the same command again goes on after a kill."""
+    recipe = finetune.Recipe(epochs=epochs, seed=seed, threads=threads)
+    finetune.train(ChipSet.load(chips / TRAIN_FILE), run, recipe)
+
+
+@app.command()
+def export(
+    chips: Chips,
+    run: Run,
+    out: Annotated[Path, typer.Argument(help="The .onnx file; registered in registry.json beside it.")],
+    made_by: Annotated[str, typer.Option(help="How the run was made, for the metadata.")] = "",
+) -> None:
+    """Calibrate on the held-out chips, export, check against PyTorch, register."""
+    network = finetune.load_best(run)
+    _, held = finetune.hold_out(ChipSet.load(chips / TRAIN_FILE))
+    calibration = calibrate(finetune.logits_of(network, held.chips), held)
+    command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
+    provenance = Provenance("FER2013 with FER+ votes, inthewild", LICENCE, made_by or command)
+    sample = evaluate.inner(held)[:PARITY_CHIPS]
+    difference = export_network(Deployed(network, calibration), DEFAULT_GEOMETRY, provenance, sample, out)
+    digest = register(out.stem, out, LICENCE)
+    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
+    print(f"largest difference from PyTorch on {len(sample)} chips: {difference:.1e}")
+    print(asdict(calibration))
+
+
+@app.command(name="evaluate")
+def evaluate_command(
+    network: Annotated[Path, typer.Argument(help="The .onnx file.")],
+    chips: Chips,
+    data: Data,
+) -> None:
+    """Measure on the FER2013 validation part and on JAFFE, and print a Markdown table."""
+    torch.set_num_threads(1)
+    opened = EmotionNetwork(network, RuntimeSettings())
+    rows = evaluate.judge_fer2013(opened, ChipSet.load(chips / VALID_FILE))
+    rows += evaluate.judge_pictures(opened, "JAFFE", list(datasets.jaffe(data / "jaffe")))
+    print(evaluate.table(rows))
+    print(f"\n{evaluate.milliseconds_per_chip(network):.2f} ms a chip on one thread; {opened.digest}")
+
+
+def main() -> None:
+    """Run a command; an error of ours is one line."""
+    try:
+        app(standalone_mode=True)
+    except DrivermonError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""From a trained network to the one file the daemon runs, through a gate that the runtime itself holds."""
+
+import hashlib
+import json
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from drivermon import __version__
+from drivermon.config import RuntimeSettings
+from drivermon.emotions import EMOTIONS
+from drivermon.errors import NetworkError, OutputError
+from drivermon.perception.alignment import ChipGeometry
+from drivermon.perception.emotion import KIND, OUTPUTS, EmotionNetwork, View, chip_metadata
+from drivermon.perception.registry import REGISTRY
+from training.calibrate import Calibration
+from training.network import EmotionNet
+
+PARITY = 1e-4
+OPSET = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What travels in the file beside the weights: data, licence and the command that made it."""
+
+    data: str
+    licence: str
+    created: str
+
+
+class Deployed(nn.Module):
+    """uint8 chips (N, S, S, 1) to the three outputs, each (N, 7): everything baked in."""
+
+    def __init__(self, network: EmotionNet, calibration: Calibration) -> None:
+        """Wrap a trained network."""
+        super().__init__()
+        self.network = network.eval()
+        self.calibration = calibration
+
+    def forward(self, chips: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return `probabilities`, `probabilities_original`, `probabilities_votes`."""
+        return self.calibration.probabilities(self.network(chips.permute(0, 3, 1, 2).float()))
+
+
+def export(
+    deployed: Deployed,
+    geometry: ChipGeometry,
+    provenance: Provenance,
+    chips: NDArray[np.uint8],
+    path: Path,
+) -> float:
+    """Write the network to `path`, whole or not at all, and return its largest difference from PyTorch.
+
+    Args:
+        deployed: the network with its calibration.
+        geometry: of the chips it was trained on.
+        provenance: for the metadata.
+        chips: uint8 (N, S, S, 1) real ones for the parity check.
+        path: of the .onnx file; replaced only after every check has passed.
+
+    Raises:
+        NetworkError: the exported file is refused by the runtime or differs from PyTorch.
+        OutputError: the file can't be written.
+
+    """
+    part = path.with_name(f"{path.stem}.part.onnx")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_graph(deployed, geometry.size_px, part)
+        _write_metadata(part, geometry, deployed.calibration, provenance)
+        difference = parity(deployed, part, chips)
+        if not difference <= PARITY:
+            raise NetworkError(
+                f"{path}: not written: the exported network differs from PyTorch by {difference:.2g}, "
+                f"more than {PARITY:.0e}"
+            )
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path} can't be written ({error}): is the disk full, the folder yours?"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return difference
+
+
+def parity(deployed: Deployed, path: Path, chips: NDArray[np.uint8]) -> float:
+    """Return the largest difference between PyTorch and the runtime over all chips and outputs."""
+    runtime = EmotionNetwork(path, RuntimeSettings())
+    with torch.inference_mode():
+        expected = deployed(torch.from_numpy(chips))
+    views: tuple[View, ...] = tuple(OUTPUTS)
+    return max(
+        float(np.abs(runtime.probabilities(chips, view) - wanted.numpy()).max())
+        for view, wanted in zip(views, expected, strict=True)
+    )
+
+
+def register(name: str, path: Path, licence: str) -> str:
+    """Enter a network in the registry beside it, and return its SHA-256."""
+    registry = path.parent / REGISTRY
+    entries = json.loads(registry.read_text("utf-8")) if registry.is_file() else {}
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    entries[name] = {"file": path.name, "sha256": digest, "licence": licence, "card": f"{path.stem}.md"}
+    part = registry.with_suffix(".part")
+    part.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n", "utf-8")
+    part.replace(registry)
+    return digest
+
+
+def _write_graph(deployed: Deployed, size_px: int, path: Path) -> None:
+    example = torch.zeros(2, size_px, size_px, 1, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        # the exporter warns about its own use of deprecated parts of torch
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            deployed,
+            (example,),
+            str(path),
+            input_names=["chips"],
+            output_names=list(OUTPUTS.values()),
+            dynamic_shapes={"chips": {0: torch.export.Dim("N")}},
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def _write_metadata(
+    path: Path, geometry: ChipGeometry, calibration: Calibration, provenance: Provenance
+) -> None:
+    model = onnx.load(path)
+    entries = {
+        "drivermon_kind": KIND,
+        "labels": json.dumps(EMOTIONS),
+        "chip": chip_metadata(geometry),
+        "temperature": json.dumps(asdict(calibration)),
+        "version": __version__,
+        **asdict(provenance),
+    }
+    onnx.helper.set_model_props(model, entries)
+    for node in model.graph.node:  # the exporter leaves file names of this machine in every node
+        del node.metadata_props[:]
+        node.doc_string = ""
+    model.doc_string = ""
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
