@@ -212,13 +212,15 @@ def test_a_fixed_exposure_shows_less_light_on_darker_skin():
     assert means[1] < means[0]
 
 
-def test_cover_dark_and_night(renderer):
-    def mean(**sensor):
-        return renderer.render(DriverParameters(), camera=Camera(width=320, height=240, noise=1, **sensor))[
-            0
-        ].mean()
+def test_a_covered_lens_shows_nothing_and_a_dark_one_is_black(renderer):
+    def picture(**sensor):
+        camera = Camera(width=320, height=240, noise=1, **sensor)
+        return renderer.render(DriverParameters(), camera=camera)[0]
 
-    assert mean(covered=1.0) < 0.2 * mean()
-    assert mean(covered=0.5) < 0.9 * mean()
-    assert mean(dark=1.0) < 3
+    covered, half, usual = picture(covered=1.0), picture(covered=0.5), picture()
+    assert covered.mean() < 0.4 * usual.mean()
+    assert covered.std() < 3
+    assert half[:, :80].std() > 20
+    assert half[:, -80:].std() < 3
+    assert picture(dark=1.0).mean() < 3
     assert renderer.render(DriverParameters(), Light(intensity=0))[0].mean() < 5
