@@ -38,8 +38,8 @@ EMOTION_UNITS: Mapping[str, Mapping[str, float]] = {
     },
     # AU 6 12 25
     "happy": {
-        **_both(mouthSmile=1.25, cheekSquint=0.9, eyeSquint=0.3, mouthUpperUp=0.5, mouthDimple=0.4),
-        "jawOpen": 0.1,
+        **_both(mouthSmile=1.15, cheekSquint=0.9, eyeSquint=0.3, mouthUpperUp=0.65, mouthLowerDown=0.25),
+        "jawOpen": 0.14,
     },
     "neutral": {},
     # AU 1 4 15 17
@@ -68,12 +68,13 @@ APERTURE_FACTOR: Mapping[str, float] = {
 }
 YAWN_UNITS: Mapping[str, float] = {
     "jawOpen": 1.0,
-    **_both(mouthUpperUp=0.35, mouthLowerDown=0.15, noseSneer=0.2, cheekSquint=0.2),
+    **_both(mouthUpperUp=0.5, mouthLowerDown=0.15, noseSneer=0.2, cheekSquint=0.2),
     "mouthFunnel": 0.2,
     "browInnerUp": 0.25,
 }
 HARDEST = 1.35  # weight at which a unit still looks like a face
-LOWER_LID_DOWN = -0.55
+LOWER_LID_DOWN = -0.45
+DOWNWARD_NARROWING = 0.4  # of the opening, for a gaze down by one unit: the upper lid rides on the eye
 GAZE_UNIT_DEG = 30.0  # gaze at which the lids have followed by one whole unit
 
 
@@ -99,9 +100,10 @@ def unit_weights(parameters: DriverParameters) -> dict[str, float]:
     return {name: min(weight, HARDEST) for name, weight in weights.items() if weight}
 
 
-def shown_aperture(asked: float, expression: Mapping[str, float]) -> float:
-    """Lid aperture (share of the open eye) that an expression leaves of the one asked for."""
-    factor = 1.0
-    for emotion, grade in expression.items():
+def shown_aperture(asked: float, parameters: DriverParameters) -> float:
+    """Lid aperture (share of the open eye) that expression and gaze leave of the one asked for."""
+    down = min(max(-parameters.gaze_pitch_deg / GAZE_UNIT_DEG, 0.0), 1.2)
+    factor = 1 - DOWNWARD_NARROWING * down
+    for emotion, grade in parameters.expression.items():
         factor *= 1 + grade * (APERTURE_FACTOR[emotion] - 1)
     return min(asked * factor, WIDEST_APERTURE)

@@ -14,7 +14,9 @@ from drivermon.simulation.mesh import LEFT, RIGHT, SIDES, HeadMesh, head_mesh
 from drivermon.simulation.parameters import DriverParameters
 
 OPEN_EAR, OPEN_EAR_SPREAD = 0.285, 0.02  # people: 0.257, 0.021 as a landmark network sees them
-SHAPE_SPREAD = 0.4  # standard deviation of the weights of the small traits
+SHAPE_SPREAD = 0.32  # standard deviation of the weights of the small traits
+UPPER_TEETH_M = np.array([0, -0.002, 0.0015], np.float32)  # the mesh hides them behind the lip
+SUNK_BALL = 0.10
 LASHES_DOWN_DEG = 60.0  # the upper lashes turn down as the lid closes; else dlib goes on seeing an open eye
 
 
@@ -72,7 +74,7 @@ class Head:
             side: make_lid(self.mesh, side, self.neutral, open_ear) for side in SIDES
         }
         self.neck_share = _neck_share(self.mesh)
-        self._eyeballs = np.concatenate([_eyeball(self.mesh, side) for side in SIDES])
+        self._eyeballs = {side: _eyeball(self.mesh, side) for side in SIDES}
         self._lashes = [
             _Lashes.of(self.mesh, row, side, self.neutral) for row in ("upper", "lower") for side in SIDES
         ]
@@ -83,10 +85,15 @@ class Head:
         positions = self.neutral.copy()
         for name, weight in unit_weights(parameters).items():
             self.mesh.add_target(positions, f"unit/{name}", weight)
-        positions[self._eyeballs] = self.neutral[self._eyeballs]  # gaze turns the iris, the ball stays a ball
         asked = {LEFT: parameters.left_aperture, RIGHT: parameters.right_aperture}
         for side in SIDES:
-            self.lids[side].set_aperture(positions, shown_aperture(asked[side], parameters.expression))
+            shown = shown_aperture(asked[side], parameters)
+            self.lids[side].set_aperture(positions, shown)
+            # gaze turns the iris, not the mesh; under a shut lid the ball sinks, or it would show through
+            centre, _ = self.eyes[side]
+            ball = self._eyeballs[side]
+            sunk = 1 - SUNK_BALL * max(1 - shown / 0.3, 0.0)
+            positions[ball] = centre + (self.neutral[ball] - centre) * np.float32(sunk)
         for lashes in self._lashes:
             shut = 1 - min(self.lids[lashes.side].aperture(positions), 1.0)
             lashes.place(positions, self._lash_length[lashes.row], shut)
@@ -121,6 +128,7 @@ class Head:
 def _shape(mesh: HeadMesh, identity: Identity, random: np.random.Generator) -> FloatArray:
     """Base mesh with age, sex, ethnicity and weight, and a draw of small traits."""
     positions = mesh.positions.copy()
+    positions[_upper_teeth(mesh)] += UPPER_TEETH_M
     _add_build(mesh, positions, identity)
     for name in _small_traits(mesh):
         if random.random() < 0.3:
@@ -156,6 +164,13 @@ def _small_traits(mesh: HeadMesh) -> list[str]:
 def _both_sides(mesh: HeadMesh, name: str) -> tuple[str, ...]:
     single = f"shape/{name}"
     return (single,) if single in mesh.targets else (f"shape/l-{name}", f"shape/r-{name}")
+
+
+def _upper_teeth(mesh: HeadMesh) -> IntArray:
+    """Positions of the teeth that do not move with the jaw."""
+    teeth = mesh.positions_of("teeth")
+    index, _ = mesh.targets["unit/jawOpen"]
+    return np.setdiff1d(teeth, index)
 
 
 def _eyeball(mesh: HeadMesh, side: str) -> IntArray:

@@ -144,5 +144,41 @@ def _cloth(random: np.random.Generator) -> RGB:
 
 CAST: Mapping[str, Identity] = {
     "plain": Identity(),
-}
-"""Named people for drives and tests."""
+    "amina": Identity(
+        seed=11, sex="female", age=31, ethnicity=(0.9, 0.0, 0.1), tone=5.8, hair="long",
+        hair_rgb=(22, 18, 17), eye_rgb=(60, 38, 25), cloth_rgb=(168, 92, 66), makeup=0.3,
+    ),
+    "jonas": Identity(
+        seed=12, sex="male", age=42, ethnicity=(0.0, 0.0, 1.0), tone=1.0, hair="short",
+        hair_rgb=(96, 64, 38), eye_rgb=(90, 120, 140), cloth_rgb=(52, 74, 112), beard=0.6,
+    ),
+    "mei": Identity(
+        seed=13, sex="female", age=24, ethnicity=(0.0, 1.0, 0.0), tone=1.6, hair="bob",
+        hair_rgb=(24, 20, 18), eye_rgb=(70, 45, 28), cloth_rgb=(150, 160, 172), makeup=0.2,
+    ),
+    "kofi": Identity(
+        seed=14, sex="male", age=36, ethnicity=(1.0, 0.0, 0.0), tone=6.6, hair="short",
+        hair_rgb=(18, 15, 14), eye_rgb=(55, 34, 24), cloth_rgb=(196, 190, 170),
+    ),
+    "ravi": Identity(
+        seed=15, sex="male", age=29, ethnicity=(0.25, 0.2, 0.55), tone=4.0, hair="short",
+        hair_rgb=(24, 19, 17), eye_rgb=(62, 40, 26), cloth_rgb=(64, 64, 70), beard=0.9, glasses=True,
+    ),
+    "sofia": Identity(
+        seed=16, sex="female", age=68, ethnicity=(0.05, 0.15, 0.8), tone=2.8, hair="bob",
+        hair_rgb=(140, 138, 136), eye_rgb=(95, 95, 60), cloth_rgb=(120, 60, 92), makeup=0.4, glasses=True,
+    ),
+    "grace": Identity(
+        seed=19, sex="female", age=63, ethnicity=(0.85, 0.05, 0.1), tone=6.2, hair="short",
+        hair_rgb=(110, 108, 106), eye_rgb=(58, 38, 26), cloth_rgb=(86, 96, 134), sunglasses=True,
+    ),
+    "bruno": Identity(
+        seed=18, sex="male", age=71, ethnicity=(0.0, 0.1, 0.9), tone=2.0, hair="short", weight=0.75,
+        hair_rgb=(150, 148, 146), eye_rgb=(92, 110, 120), cloth_rgb=(88, 74, 60), cap=True,
+    ),
+    "noor": Identity(
+        seed=17, sex="female", age=40, ethnicity=(0.2, 0.25, 0.55), tone=3.4, hair="long",
+        hair_rgb=(36, 26, 20), eye_rgb=(78, 52, 32), cloth_rgb=(104, 124, 110), mask=True,
+    ),
+}  # fmt: skip
+"""Named people for drives and tests: light, middle and dark skin, young and old, bare and covered faces."""

@@ -45,9 +45,9 @@ def lighting_of(light: Light, view: Viewpoint) -> Lighting:
     skin_wrap = np.array([0.18, 0.24, 0.38], np.float32)
     if light.kind == "low_sun":
         toward = _from_side(light.side_deg, 14)
-        return Lighting(toward, colour(1.55, 1.95, 2.3), colour(0.36, 0.33, 0.31), skin_wrap, True, False)
+        return Lighting(toward, colour(1.25, 1.55, 1.8), colour(0.44, 0.41, 0.39), skin_wrap, True, False)
     toward = _from_side(light.side_deg, 38)
-    return Lighting(toward, colour(0.60, 0.66, 0.71), colour(0.52, 0.53, 0.53), skin_wrap + 0.15, True, False)
+    return Lighting(toward, colour(0.52, 0.55, 0.57), colour(0.66, 0.65, 0.64), skin_wrap + 0.15, True, False)
 
 
 def _from_side(side_deg: float, elevation_deg: float) -> FloatArray:

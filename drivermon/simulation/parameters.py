@@ -58,7 +58,7 @@ class DriverParameters:
         pitch_deg: looking up > 0, -90 to 90.
         roll_deg: tilted to the own left shoulder > 0 (clockwise in the picture), -90 to 90.
         left_aperture: lid opening as a share of this identity's own open eye, 0 shut, 1 open,
-            up to 1.3 wide. An expression narrows or widens it: `Truth` has the result.
+            up to 1.3 wide. Expression and a gaze down change it: `Truth` has the result.
         right_aperture: the same of the right eye.
         gaze_yaw_deg: both eyes to the own left > 0, relative to the head, -45 to 45.
         gaze_pitch_deg: both eyes up > 0, relative to the head, -45 to 45.

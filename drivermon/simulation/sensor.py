@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from drivermon.simulation.arrays import FloatArray
 from drivermon.simulation.parameters import Camera
 
-METERED_RADIANCE = 0.25  # of the middle of the picture, where the face is: middle gray
+METERED_RADIANCE = 0.30  # of the middle of the picture, where the face is: middle gray
+COMPENSATION = 0.85  # exposure controls don't even out all of the difference
+COVER_GLOW = 0.010  # what covers the lens is out of focus and not quite black: even, without any detail
 GAIN_RANGE = (0.3, 12.0)
 NOISE_ROWS = 97  # the noise field is this much taller than the picture and starts at a row drawn by the seed
 
@@ -22,7 +24,7 @@ def exposure_gain(radiance: FloatArray, camera: Camera) -> float:
     coarse = radiance[::step, ::step].mean(2)
     weights = _metering(coarse.shape)
     metered = float((np.minimum(coarse, 2.0) * weights).sum() / weights.sum())
-    return float(np.clip(METERED_RADIANCE / max(metered, 1e-6), *GAIN_RANGE))
+    return float(np.clip((METERED_RADIANCE / max(metered, 1e-6)) ** COMPENSATION, *GAIN_RANGE))
 
 
 @cache
@@ -42,7 +44,8 @@ def develop(radiance: FloatArray, camera: Camera, seed: int) -> NDArray[np.uint8
     if camera.blur_px > 0:
         light = np.asarray(cv2.GaussianBlur(light, (0, 0), camera.blur_px), np.float32).reshape(shape)
     if camera.covered > 0:
-        light = np.asarray(light * _cover(camera)[..., None], np.float32)
+        passing = _cover(camera)[..., None]
+        light = np.asarray(light * passing + (1 - passing) * COVER_GLOW / gain, np.float32)
     if camera.gray and light.shape[2] == 3:
         light = np.asarray(cv2.cvtColor(light, cv2.COLOR_BGR2GRAY), np.float32)
     picture = np.asarray(cv2.sqrt(light * np.float32(gain * (1 - camera.dark)))).reshape(shape)
@@ -62,7 +65,7 @@ def _cover(camera: Camera) -> FloatArray:
     """Share of light that passes a soft-edged cover which comes in from the right."""
     columns = np.linspace(0, 1, camera.width, dtype=np.float32)
     edge = 1.15 - 1.3 * camera.covered
-    passing = np.clip((edge - columns) / 0.15 + 0.5, 0.004, 1)
+    passing = np.clip((edge - columns) / 0.15 + 0.5, 0.0002, 1)
     return np.broadcast_to(passing, (camera.height, camera.width))
 
 

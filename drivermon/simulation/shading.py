@@ -21,7 +21,8 @@ from drivermon.simulation.rasterizer import Fragments, rasterize
 from drivermon.simulation.surfaces import Surfaces
 from drivermon.simulation.texture import Atlas, linear
 
-GLOSS = 18.0
+GLOSS = 14.0
+SCLERA_PIGMENT = 0.055  # darker skin goes with a browner white of the eye, by step of tone
 SHADOW_PX = 256
 SHADOW_EXTENT_M = 0.62
 SHADOW_BIAS_M = 0.008
@@ -185,7 +186,11 @@ def _eye_albedo(normal: FloatArray, axis: FloatArray, identity: Identity, lighti
     if lighting.infrared:
         white, coloured, black = np.array([[0.36]]), np.array([[0.22]]) * (1 - 0.4 * rim), np.array([[0.015]])
     else:
-        white = np.array([[0.36, 0.38, 0.43]]) * (1 - 0.25 * np.clip((angle - 0.6) / 0.5, 0, 1))
+        white = (
+            np.array([[0.40, 0.42, 0.47]])
+            * (1 - SCLERA_PIGMENT * identity.tone)
+            * (1 - 0.25 * np.clip((angle - 0.6) / 0.5, 0, 1))
+        )
         coloured = linear(identity.eye_rgb)[None] * (1.3 - 0.8 * rim)
         black = np.array([[0.004, 0.004, 0.004]])
     albedo = white * (1 - iris) + coloured * iris

@@ -10,6 +10,8 @@ from drivermon.simulation.mesh import SIDES, HeadMesh, vertex_normals
 from drivermon.simulation.pieces import Body, Piece, Vertices
 from drivermon.simulation.texture import hair_share
 
+TEETH_SKY = 0.5  # the occlusion was baked with the mouth all but shut
+
 
 class Surfaces:
     """The head and its pieces.
@@ -30,6 +32,7 @@ class Surfaces:
         """Put the pieces on the head."""
         mesh = head.mesh
         self._head = head
+        self._wet = np.unique(mesh.triangles[mesh.part("teeth", "tongue")])
         self._pieces = tuple(pieces)
         counts = [len(mesh.render_to_position)] + [len(piece.atlas) for piece in pieces]
         shifted = [p.triangles + start for p, start in zip(pieces, np.cumsum(counts)[:-1], strict=True)]
@@ -59,6 +62,7 @@ class Surfaces:
         take = mesh.render_to_position
         placed = [Vertices(posed.positions[take], body.normals[take], sky[take])]
         placed += [piece.placed(body) for piece in self._pieces]
+        placed[0].sky[self._wet] = np.maximum(placed[0].sky[self._wet], TEETH_SKY)
         return Vertices(
             np.concatenate([vertices.places for vertices in placed]),
             np.concatenate([vertices.normals for vertices in placed]),
@@ -68,7 +72,7 @@ class Surfaces:
 
 def _skin_shine(mesh: HeadMesh) -> FloatArray:
     """(R,) strength of the highlight: lips and teeth are wet, cloth and hair dull."""
-    shine = np.full(len(mesh.render_to_position), 0.035, np.float32)
+    shine = np.full(len(mesh.render_to_position), 0.024, np.float32)
     shine += 0.06 * mesh.masks["lips"]
     base = mesh.positions[mesh.render_to_position]
     shine *= 1 - 0.9 * hair_share(base[:, 0], base[:, 1], base[:, 2])

@@ -162,7 +162,7 @@ def paint(identity: Identity) -> Atlas:
     covered = np.maximum(_brows(at, identity), _beard(at, identity, fine))
     if identity.hair != "bald":
         scalp = hair_share(at.x, at.y, at.z) * (1 - np.clip(at.ears * 1.5, 0, 1))
-        covered = np.maximum(covered, scalp * np.float32(0.95))
+        covered = np.maximum(covered, scalp)
     skin = _mix(skin, hair * (0.55 + 0.9 * strands[:, None]), covered)
     infrared = _mix(infrared, 0.05 + 0.45 * hair.mean() + 0.05 * strands, covered)
     for name, colour in _other_parts(identity).items():
@@ -242,8 +242,8 @@ def _brows(at: Texels, identity: Identity) -> FloatArray:
             u = random.random()
             x = np.interp(u, np.linspace(0, 1, len(BROW_X)), BROW_X)
             y = np.interp(u, np.linspace(0, 1, len(BROW_Y)), BROW_Y)
-            offset = random.normal(0, 0.42) * thick * (1 - 0.72 * u**1.5)
-            angle = 1.0 - 1.25 * u
+            offset = random.normal(0, 0.42) * thick * (1 - 0.72 * u**1.5) * min(0.45 + 3.5 * u, 1)
+            angle = 0.8 - 1.05 * u
             length = 0.0055 * (0.6 + 0.6 * random.random())
             lift = np.sin(angle) * length * (0.6 if offset < 0 else 0.2)
             ends = np.array([[x, y + offset], [x + np.cos(angle) * length, y + offset + lift]])
@@ -254,7 +254,7 @@ def _brows(at: Texels, identity: Identity) -> FloatArray:
     near = (at.z > -0.02) & (at.y > 0) & (at.y < 0.049) & (np.abs(at.x) < 0.079)
     columns, rows = (at.x[near] + 0.08) * scale, (0.05 - at.y[near]) * scale
     share[near] = soft[rows.astype(np.int64), columns.astype(np.int64)]
-    return np.asarray(np.clip(share, 0, 0.82))
+    return np.asarray(np.clip(share, 0, 0.75))
 
 
 def beard_share(
@@ -295,7 +295,7 @@ def _strands(seed: int) -> FloatArray:
 def _other_parts(identity: Identity) -> dict[str, FloatArray]:
     skin = skin_colour(identity.tone)
     return {
-        "mouth": np.array([0.035, 0.03, 0.16], np.float32),
+        "mouth": np.array([0.022, 0.02, 0.09], np.float32),
         "socket": skin * np.array([0.55, 0.55, 0.75], np.float32),
         "eye": np.array([0.5, 0.5, 0.5], np.float32),
         "teeth": np.array([0.62, 0.70, 0.76], np.float32),

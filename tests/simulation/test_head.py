@@ -50,13 +50,14 @@ def test_shut_lids_meet_and_never_cross(head, expression):
         assert np.all(eye[[1, 2], 1] - eye[[5, 4], 1] > -2e-5)
 
 
-def test_lids_follow_the_gaze_without_changing_their_gap():
-    head = HEADS[0]
-    ahead = head.expressed(DriverParameters())
-    down = head.expressed(DriverParameters(gaze_pitch_deg=-25))
+@pytest.mark.parametrize("head", HEADS[:3])
+def test_lids_follow_the_gaze(head):
+    ahead, down, up = (head.expressed(DriverParameters(gaze_pitch_deg=g)) for g in (0, -25, 25))
     lid = head.lids["left"]
-    assert lid.aperture(down) == pytest.approx(1.0, abs=1e-3)
-    assert (ahead - down)[lid.upper_middle, 1] > 0.001
+    assert (ahead - down)[lid.upper_middle, 1] > 0.002
+    assert (up - ahead)[lid.upper_middle, 1] > 0.0005
+    assert 0.5 < lid.aperture(down) < 0.9
+    assert lid.aperture(up) == pytest.approx(1.0, abs=1e-3)
 
 
 @given(jaw=st.floats(0, 1), more=st.floats(0.05, 0.5))
