@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from drivermon import __version__
-from drivermon.cli.options import LOGGING_OPTIONS, LogJson, LogLevel
+from drivermon.cli.options import LOGGING_OPTIONS, LogJson, LogLevel, set_up_logging
 from drivermon.cli.output import complain, flush
 from drivermon.errors import DrivermonError
 
@@ -27,6 +27,14 @@ COMMANDS = {
 """Name -> what it does, in the order of `drivermon --help`; the first line of the command's own help."""
 
 _EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+class _Command(TyperCommand):
+    """A command that logs as asked, whether or not it reads a configuration."""
+
+    def invoke(self, ctx: Any) -> Any:
+        set_up_logging(ctx)
+        return super().invoke(ctx)
 
 
 class _Commands(TyperGroup):
@@ -56,7 +64,7 @@ class _Commands(TyperGroup):
     def _load(self, name: str) -> Any:
         function = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         single = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        single.command(name, no_args_is_help=False)(function)
+        single.command(name, cls=_Command)(function)
         command = typer.main.get_command(single)
         # the logging options are understood before the command's name and after it
         command.params += [option for option in self.params if option.name in LOGGING_OPTIONS]

@@ -61,7 +61,7 @@ def classify(
         if out is None:
             emit_json(as_object(found))
         else:
-            _show(out, found, confidence, brief=brief)
+            show(out, found, confidence, brief=brief)
         flush()
     if failed:
         raise typer.Exit(1)
@@ -84,7 +84,8 @@ def _face_object(face: ClassifiedFace) -> dict[str, Any]:
     }
 
 
-def _show(out: Console, picture: ClassifiedPicture, confidence: float, *, brief: bool) -> None:
+def show(out: Console, picture: ClassifiedPicture, confidence: float, *, brief: bool) -> None:
+    """Print each face of a picture with its verdict and, unless `brief`, its seven bars."""
     title = Text(str(picture.source), "bold")
     if not picture.faces:
         out.print(title + Text("  no face", "bright_black"), soft_wrap=True)

@@ -73,6 +73,16 @@ Overrides = Annotated[
 ]
 
 
+def set_up_logging(ctx: typer.Context) -> None:
+    """Log as the environment and the logging options say, before a command has read its own file.
+
+    Raises:
+        ConfigError: as `effective`.
+
+    """
+    logs.setup(config.load(options=ctx.meta.get(_OVERRIDES)).settings.logging)
+
+
 def effective(ctx: typer.Context, file: Path | None, overrides: list[str] | None) -> config.Loaded:
     """Load the configuration of a command and set logging up as it says.
 

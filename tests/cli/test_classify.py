@@ -1,6 +1,8 @@
 """`drivermon classify`: every picture gets its line, a bad one its error, and JSON stays pure."""
 
+import io
 import json
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -10,8 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from rich.console import Console
+from typer.testing import CliRunner, Result
 
 from drivermon.classification import ChipFolder, ClassifiedFace, ClassifiedPicture, classify, verdict
+from drivermon.cli import app
+from drivermon.cli.classify import as_object, show
 from drivermon.config import Settings
 from drivermon.emotions import EMOTIONS
 from drivermon.errors import FrameError, OutputError, SourceError
@@ -20,7 +26,7 @@ from drivermon.messages import FaceMeasurement, Probabilities
 from drivermon.perception import PictureReader, open_picture_reader
 from drivermon.simulation.play import demo_video
 from drivermon.sources import open_source
-from tests.cli.running import assert_one_clear_error, drivermon
+from tests.cli.running import drivermon
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +40,13 @@ def driver_picture() -> NDArray[np.uint8]:
 @pytest.fixture(scope="session")
 def reader() -> PictureReader:
     return open_picture_reader(Settings())
+
+
+@pytest.fixture
+def run(reader: PictureReader, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command in this process, with a reader that is open already."""
+    monkeypatch.setattr("drivermon.cli.classify.open_picture_reader", lambda _: reader)
+    return lambda *arguments: CliRunner().invoke(app, ["classify", *map(str, arguments)])
 
 
 @pytest.fixture
@@ -66,13 +79,11 @@ def test_json_is_one_exact_object_a_picture_and_nothing_else(folder: Path) -> No
     assert list(face["pose"]) == ["yaw", "pitch", "roll"]
 
 
-def test_a_bad_picture_is_reported_and_the_others_go_on(folder: Path) -> None:
+def test_a_bad_picture_is_reported_and_the_others_go_on(folder: Path, run: Callable[..., Result]) -> None:
     (folder / "empty.png").touch()
     (folder / "torn.png").write_bytes((folder / "face.png").read_bytes()[:200])
-    result = drivermon(
-        "classify", str(folder / "missing.png"), str(folder / "missing"), str(folder), "--json"
-    )
-    assert result.returncode == 1
+    result = run(folder / "missing.png", folder / "missing", folder, "--json")
+    assert result.exit_code == 1
     assert len(result.stdout.splitlines()) == 3
     errors = result.stderr.splitlines()
     assert len(errors) == 4
@@ -96,9 +107,9 @@ def test_a_folder_that_can_not_be_listed_is_reported_and_the_others_go_on(
     assert isinstance(second, ClassifiedPicture)
 
 
-def test_a_person_gets_bars_with_the_line_and_a_verdict(folder: Path) -> None:
-    result = drivermon("classify", str(folder / "face.png"), str(folder / "wall.png"))
-    assert (result.returncode, result.stderr) == (0, "")
+def test_a_person_gets_bars_with_the_line_and_a_verdict(folder: Path, run: Callable[..., Result]) -> None:
+    result = run(folder / "face.png", folder / "wall.png")
+    assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0].startswith(str(folder / "face.png"))
     assert [line.split()[0] for line in lines[1:8]] == list(EMOTIONS)
@@ -106,31 +117,39 @@ def test_a_person_gets_bars_with_the_line_and_a_verdict(folder: Path) -> None:
     assert lines[8] == f"{folder / 'wall.png'}  no face"
 
 
-def test_a_folder_gets_one_line_a_face(folder: Path) -> None:
-    assert len(drivermon("classify", str(folder)).stdout.splitlines()) == 3
+def test_a_folder_gets_one_line_a_face(folder: Path, run: Callable[..., Result]) -> None:
+    assert len(run(folder).stdout.splitlines()) == 3
 
 
 def test_without_emotion_the_face_is_still_measured(folder: Path) -> None:
-    result = drivermon("classify", str(folder / "face.png"), "--json", "--set", "emotion.enabled=false")
+    result = CliRunner().invoke(
+        app, ["classify", str(folder / "face.png"), "--json", "--set", "emotion.enabled=false"]
+    )
     (face,) = json.loads(result.stdout)["faces"]
     assert (face["probabilities"], face["emotion"]) == (None, None)
     assert face["mouth"] is not None
-    assert (
-        "emotion not measured"
-        in drivermon("classify", str(folder / "face.png"), "--set", "emotion.enabled=false").stdout
-    )
+
+
+def test_a_face_without_emotion_says_so() -> None:
+    face = ClassifiedFace(FaceMeasurement(box=(0, 0, 1, 1)), None, None)
+    picture = ClassifiedPicture(Path("p.png"), (face, face))
+    assert as_object(picture)["faces"][1]["emotion"] is None
+    out = Console(file=io.StringIO(), width=80)
+    show(out, picture, 0.5, brief=False)
+    assert out.file.getvalue().splitlines() == [  # type: ignore[attr-defined]
+        "p.png  face 1 of 2  emotion not measured",
+        "p.png  face 2 of 2  emotion not measured",
+    ]
 
 
 def test_a_crop_is_one_face_without_a_search(
-    tmp_path: Path, driver_picture: NDArray[np.uint8], reader: PictureReader
+    tmp_path: Path, driver_picture: NDArray[np.uint8], reader: PictureReader, run: Callable[..., Result]
 ) -> None:
     (found,) = reader.faces_in(driver_picture)
     x, y, width, height = (round(value) for value in found.box)
     crop = driver_picture[y - 20 : y + height + 10, x - 20 : x + width + 20]
-    file = tmp_path / "crop.png"
-    cv2.imwrite(str(file), cv2.resize(crop, (48, 48)))
-    result = drivermon("classify", str(file), "--cropped", "--json")
-    (face,) = json.loads(result.stdout)["faces"]
+    cv2.imwrite(str(tmp_path / "crop.png"), cv2.resize(crop, (48, 48)))
+    (face,) = json.loads(run(tmp_path / "crop.png", "--cropped", "--json").stdout)["faces"]
     assert face["probabilities"] is not None
 
 
@@ -145,10 +164,9 @@ def test_a_crop_too_small_for_a_face_is_an_error_of_its_own(tmp_path: Path, read
 
 
 def test_chips_of_equal_names_are_all_kept_and_are_what_the_network_saw(
-    folder: Path, reader: PictureReader
+    folder: Path, reader: PictureReader, run: Callable[..., Result]
 ) -> None:
-    result = drivermon("classify", str(folder), "--json", "--chips", str(folder / "new" / "chips"))
-    assert result.returncode == 0
+    assert run(folder, "--json", "--chips", folder / "new" / "chips").exit_code == 0
     chips = sorted((folder / "new" / "chips").iterdir())
     assert [chip.name for chip in chips] == ["face-1.png", "face~2-1.png"]
     (found,) = classify([folder / "face.png"], reader, 0.5)
@@ -158,10 +176,13 @@ def test_chips_of_equal_names_are_all_kept_and_are_what_the_network_saw(
     assert np.array_equal(np.asarray(cv2.imread(str(chips[1]), cv2.IMREAD_UNCHANGED)), expected.squeeze())
 
 
-def test_a_place_for_chips_that_is_a_file_is_one_clear_error(folder: Path) -> None:
-    result = drivermon("classify", str(folder), "--json", "--chips", str(folder / "wall.png"))
-    assert_one_clear_error(result, str(folder / "wall.png"), "give another folder")
-    assert result.stdout == ""
+def test_a_place_for_chips_that_is_a_file_is_one_clear_error(
+    folder: Path, run: Callable[..., Result]
+) -> None:
+    result = run(folder, "--json", "--chips", folder / "wall.png")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"drivermon: error: {folder / 'wall.png'}: can't be made: File exists")
+    assert (result.exit_code, result.stdout) == (1, "")
 
 
 def test_a_chip_that_can_not_be_written_is_named(tmp_path: Path) -> None:

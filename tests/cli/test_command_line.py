@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import pkgutil
 import subprocess
 import sys
@@ -166,6 +167,17 @@ def test_logging_options_are_taken_before_and_after_the_command() -> None:
     after = runner.invoke(app, ["config", "--json", "--log-level", "debug"])
     assert before.output == after.output
     assert '"logging.level": {"value": "debug", "from": "command line"' in after.output
+
+
+def test_a_command_without_a_configuration_logs_as_asked_too() -> None:
+    code = (
+        "import logging, drivermon.cli.schema as command, drivermon.cli\n"
+        "def speaks(_): logging.getLogger('drivermon').warning('written')\n"
+        "command.emit_json = speaks\n"
+        "drivermon.cli.app(['schema', '--log-json'])"
+    )
+    result = in_python(code)
+    assert json.loads(result.stderr)["message"] == "written"
 
 
 def test_a_wrong_log_level_is_named() -> None:
