@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from drivermon.cli import app
 from drivermon.config import Settings, leaves, load, to_toml
 from tests.cli.running import assert_one_clear_error, drivermon
 
@@ -26,6 +28,14 @@ def test_the_table_names_every_setting_with_its_origin(tmp_path: Path) -> None:
     assert lines["emotion.leave"].split()[1:4] == ["0.4", "command", "line"]
     assert lines["camera.width"].split()[1:3] == ["640", "default"]
     assert "px; picture width asked of a camera (16 to 8192)" in lines["camera.width"]
+
+
+def test_a_narrow_terminal_gets_the_meaning_below_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivermon.cli.output.PIPE_WIDTH", 80)
+    lines = CliRunner().invoke(app, ["config", "--set", "runtime.threads=2"]).stdout.splitlines()
+    at = lines.index("runtime.threads = 2  command line")
+    assert lines[at + 1].rstrip() == "    threads of each network (1 to 64)"
+    assert max(map(len, lines)) <= 100
 
 
 def test_json_holds_value_origin_and_meaning_of_every_setting() -> None:
