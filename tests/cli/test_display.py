@@ -258,7 +258,7 @@ def test_truth_is_that_of_the_last_frame_before_and_in_words() -> None:
     empty = {"present": False, "expression": {}}
     track = TruthTrack(
         [
-            row(0.0),
+            row(0.0, roll_deg=-0.2),
             row(1.0, parameters=angry, doing=["anger"]),
             row(2.0, covered=1.0),
             row(3.0, parameters=empty, yaw_deg=None, doing=["away"]),

@@ -122,7 +122,7 @@ def pair(left: float | None, right: float | None) -> str:
 
 def angles(yaw: float, pitch: float, roll: float) -> str:
     """Return yaw, pitch and roll in whole degrees."""
-    return f"{yaw:+.0f}° {pitch:+.0f}° {roll:+.0f}°"
+    return f"{round(yaw):+d}° {round(pitch):+d}° {round(roll):+d}°"
 
 
 def _title(scene: Scene, columns: int) -> Text:
