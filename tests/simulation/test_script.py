@@ -93,6 +93,7 @@ def test_an_infrared_camera_brings_its_lamp_unless_a_light_is_given() -> None:
         ("talk 6 s", "talk", 6),
         ("sing 6 s", "sing", 6),
         ("laugh 2 s", "laugh", 2),
+        ("shout 3 s", "shout", 3),
         ("eat 3 s", "eat", 3),
         ("mouth open 0.4 for 2 s", "mouth open", 2),
         ("expression anger 0.8 for 7 s", "anger", 7),

@@ -32,11 +32,14 @@ _FAR_EYE_HIDDEN_DEG = 52.0
 _NEUTRAL_LOGIT, _FULL_LOGIT = 3.0, 5.0
 
 _QUALITY: dict[LightKind, tuple[float, float, float]] = {
-    "day": (84.0, 52.0, 7.0),
-    "low_sun": (88.0, 60.0, 7.5),
-    "night_ir": (70.0, 50.0, 6.0),
+    "day": (120.0, 57.0, 8.7),
+    "low_sun": (108.0, 54.0, 9.3),
+    "night_ir": (82.0, 35.0, 5.9),
 }
-"""Brightness, contrast and detail of rendered pictures in each light."""
+"""Brightness, contrast and detail of rendered pictures in each light; without a view noise remains."""
+
+_COVERED = (25.6, 0.6, 2.0)
+_DARK = (1.0, 0.3, 0.7)
 
 
 def play_observations(
@@ -169,12 +172,12 @@ def _pictures(timeline: Timeline, curves: Curves, t: FloatArray) -> list[Picture
 
 @lru_cache(maxsize=1024)
 def _picture(kind: LightKind, covered: float, dark: float) -> PictureQuality:
-    brightness, contrast, detail = _QUALITY[kind]
+    shown = _QUALITY[kind]
+    brightness, contrast, detail = (
+        (1 - dark) * ((1 - covered) * open_ + covered * shut) + dark * off
+        for open_, shut, off in zip(shown, _COVERED, _DARK, strict=True)
+    )
     light = (1 - covered) * (1 - dark)
     return PictureQuality(
-        brightness=brightness * light + 2.0,
-        contrast=contrast * light + 1.0,
-        detail=detail * light + 0.2,
-        dark=0.06 + 0.92 * max(covered, dark),
-        bright=0.02 * light,
+        brightness=brightness, contrast=contrast, detail=detail, dark=0.01 + 0.99 * dark, bright=0.05 * light
     )

@@ -47,6 +47,16 @@ def _sing(_: Words) -> Action:
     return Action("sing", ("mouth",), (Pull("jaw", 0.55, 0.25, 0.25, shape="speech", rate_hz=1.5),))
 
 
+def _shout(_: Words) -> Action:
+    pulls = (
+        Pull("jaw", 0.6, 0.3, 0.4),
+        Pull("jaw", 0.75, 0.3, 0.4, shape="speech", rate_hz=2.5),
+        Pull("anger", 1.0, 0.4, 0.7),
+        Pull("disgust", 0.45, 0.4, 0.7),  # the nose wrinkles and the teeth show
+    )
+    return Action("shout", ("mouth",), pulls, usual_s=2.0)
+
+
 def _laugh(_: Words) -> Action:
     pulls = (
         Pull("jaw", 0.22, 0.3, 0.4),
@@ -95,6 +105,7 @@ FACE_VERBS: dict[str, Callable[[Words], Action]] = {
     "talk": _talk,
     "sing": _sing,
     "laugh": _laugh,
+    "shout": _shout,
     "eat": _eat,
     "mouth": _mouth,
     "expression": _expression,
