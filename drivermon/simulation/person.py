@@ -5,19 +5,22 @@ from functools import cached_property
 import numpy as np
 
 from drivermon.simulation.arrays import BoolArray, FloatArray, IntArray
+from drivermon.simulation.eyes import shade_eyes
 from drivermon.simulation.geometry import Viewpoint
+from drivermon.simulation.glasses import Frames
 from drivermon.simulation.hand import hand_piece
 from drivermon.simulation.head import Head, Posed
 from drivermon.simulation.identity import Identity
 from drivermon.simulation.lenses import lay_lens
 from drivermon.simulation.lighting import Lighting
+from drivermon.simulation.paint import paint
 from drivermon.simulation.parameters import DriverParameters
 from drivermon.simulation.pieces import Vertices
 from drivermon.simulation.rasterizer import Fragments, rasterize
-from drivermon.simulation.shading import cast_shadows, shade, shade_eyes
+from drivermon.simulation.shading import shade
+from drivermon.simulation.shadow import cast_shadows
 from drivermon.simulation.surfaces import Surfaces
-from drivermon.simulation.texture import paint
-from drivermon.simulation.wardrobe import Frames, dress
+from drivermon.simulation.wardrobe import dress
 
 SHADOW_CENTRE = np.array([0, -0.06, -0.05], np.float32)
 

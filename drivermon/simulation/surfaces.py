@@ -8,7 +8,7 @@ from drivermon.simulation.arrays import BoolArray, FloatArray
 from drivermon.simulation.head import Head, Posed
 from drivermon.simulation.mesh import SIDES, HeadMesh, vertex_normals
 from drivermon.simulation.pieces import Body, Piece, Vertices
-from drivermon.simulation.texture import hair_share
+from drivermon.simulation.texels import hair_share
 
 TEETH_SKY = 0.5  # the occlusion was baked with the mouth all but shut
 
