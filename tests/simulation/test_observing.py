@@ -131,6 +131,15 @@ def test_the_far_eye_of_a_profile_and_eyes_behind_dark_lenses_are_unsure() -> No
     assert dark.eyes_visible == Eyes(left=0.05, right=0.05)
 
 
+def test_what_a_new_driver_wears_counts_from_the_change_on() -> None:
+    found = observations("driver plain\nt = 5 leaves for 4 s\nt = 7 driver plain sunglasses mask")
+    first, second = (measured(at(found, t).face) for t in (3, 12))
+    assert first.eyes_visible == Eyes(left=0.97, right=0.97)
+    assert first.mouth is not None
+    assert second.eyes_visible == Eyes(left=0.05, right=0.05)
+    assert second.mouth is None
+
+
 def test_an_off_axis_camera_sees_a_driver_who_looks_ahead_turned() -> None:
     face = measured(at(observations("camera yaw 20 deg pitch 10 deg"), 5).face)
     assert measured(face.pose).yaw == pytest.approx(-20, abs=1.5)

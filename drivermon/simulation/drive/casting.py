@@ -1,11 +1,13 @@
 """From what a script says about the driver to a person."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from drivermon.simulation.identity import CAST, Identity, random_identity
 from drivermon.simulation.script.model import DriverChoice
 
 
+@lru_cache(maxsize=64)
 def identity_of(choice: DriverChoice) -> Identity:
     """Return the person that a script chose.
 

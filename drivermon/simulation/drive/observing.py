@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from drivermon.emotions import EMOTIONS
 from drivermon.events import Gap, VehicleSignal
-from drivermon.messages import Observation, PictureQuality
+from drivermon.messages import Eyes, Observation, PictureQuality
 from drivermon.simulation.drive.casting import identity_of
 from drivermon.simulation.drive.measuring import USUAL, MeasurementNoise
 from drivermon.simulation.drive.schedule import frame_times, in_order
@@ -29,6 +29,14 @@ _BATCH = 256
 _OBSERVATIONS = TypeAdapter(list[Observation])
 
 _FAR_EYE_HIDDEN_DEG = 52.0
+_SURE, _UNSURE = 0.97, 0.05
+_VISIBLE = {
+    (left, right): Eyes(left=_UNSURE if left else _SURE, right=_UNSURE if right else _SURE)
+    for left in (False, True)
+    for right in (False, True)
+}
+"""By whether the left and the right eye is hidden."""
+
 _NEUTRAL_LOGIT, _FULL_LOGIT = 3.0, 5.0
 
 _QUALITY: dict[LightKind, tuple[float, float, float]] = {
@@ -112,7 +120,9 @@ def _faces(
     random: np.random.Generator,
 ) -> Rows:
     n = len(t)
-    identity = identity_of(timeline.driver_at(float(t[0])))
+    people = [identity_of(driver) for driver in timeline.drivers(t)]
+    dark_lenses = np.array([person.sunglasses for person in people])
+    masked = np.array([person.mask for person in people])
     side = view.side * (1 + noise.box_share * random.standard_normal(n))
     x, y = (
         middle - side / 2 + noise.box_share * side * random.standard_normal(n) for middle in (view.x, view.y)
@@ -120,15 +130,15 @@ def _faces(
     aperture = np.column_stack(apertures(curves))
     eyes = noise.shut_ratio + (open_ratio - noise.shut_ratio) * aperture
     eyes = np.maximum(eyes + noise.eye_ratio * random.standard_normal((n, 2)), 0)
-    visible = _eyes_visible(view, dark_lenses=identity.sunglasses)
+    visible = _eyes_visible(view, dark_lenses)
     mouth = np.maximum(noise.open_mouth * curves["jaw"] + noise.mouth_ratio * random.standard_normal(n), 0)
-    mouth_hidden = (curves["hand"] > 0.3) | identity.mask
+    mouth_hidden = (curves["hand"] > 0.3) | masked
     pose = np.column_stack([view.yaw, view.pitch, view.roll]) + noise.pose_deg * random.standard_normal(
         (n, 3)
     )
     chances = _probabilities(curves, noise, random)
     columns = zip(
-        x.tolist(), y.tolist(), side.tolist(), eyes.tolist(), visible.tolist(), mouth.tolist(),
+        x.tolist(), y.tolist(), side.tolist(), eyes.tolist(), visible, mouth.tolist(),
         mouth_hidden.tolist(), pose.tolist(), chances.tolist(), strict=True,
     )  # fmt: skip
     return [
@@ -137,7 +147,7 @@ def _faces(
             "score": 1.0,
             "scheme": noise.scheme,
             "eyes": {"left": ratio[0], "right": ratio[1]},
-            "eyes_visible": {"left": sure[0], "right": sure[1]} if noise.tells_visible else None,
+            "eyes_visible": sure if noise.tells_visible else None,
             "mouth": None if hidden else lips,
             "pose": {"yaw": angles[0], "pitch": angles[1], "roll": angles[2]},
             "probabilities": dict(zip(EMOTIONS, chance, strict=True)),
@@ -146,10 +156,11 @@ def _faces(
     ]
 
 
-def _eyes_visible(view: FaceView, *, dark_lenses: bool) -> FloatArray:
-    """(N, 2) left and right; a head that turns to its left hides its left eye."""
-    hidden = np.column_stack([view.yaw > _FAR_EYE_HIDDEN_DEG, view.yaw < -_FAR_EYE_HIDDEN_DEG])
-    return np.where(hidden | dark_lenses, 0.05, 0.97)
+def _eyes_visible(view: FaceView, dark_lenses: NDArray[np.bool_]) -> list[Eyes]:
+    """How surely each eye can be judged; a head that turns to its left hides its left eye."""
+    left = (view.yaw > _FAR_EYE_HIDDEN_DEG) | dark_lenses
+    right = (view.yaw < -_FAR_EYE_HIDDEN_DEG) | dark_lenses
+    return [_VISIBLE[hidden] for hidden in zip(left.tolist(), right.tolist(), strict=True)]
 
 
 def _probabilities(curves: Curves, noise: MeasurementNoise, random: np.random.Generator) -> FloatArray:

@@ -1,8 +1,8 @@
 """A script as functions of time: where everything is at any `t`, whatever the frame rate."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from drivermon.simulation.parameters import WIDEST_APERTURE, Camera, DriverParam
 from drivermon.simulation.script.model import Curve, DriverChoice, Script, Setting, Step
 
 FloatArray = NDArray[np.float64]
+Switched = TypeVar("Switched", Light, DriverChoice)
 Curves = dict[Curve, FloatArray]
 
 CURVES: tuple[Curve, ...] = get_args(Curve)
@@ -124,12 +125,12 @@ class Timeline:
 
     def light_kinds(self, times: FloatArray) -> list[LightKind]:
         """Return the kind of light at each of `times`."""
-        kinds: list[LightKind] = [self.script.light.kind] * len(times)
-        for step in self._switching:
-            if step.action.setting is not None and step.action.setting.light is not None:
-                part = slice(*np.searchsorted(times, (step.start_s, step.end_s)).tolist())
-                kinds[part] = [step.action.setting.light.kind] * (part.stop - part.start)
-        return kinds
+        lights = self._switched(times, self.script.light, lambda setting: setting.light)
+        return [light.kind for light in lights]
+
+    def drivers(self, times: FloatArray) -> list[DriverChoice]:
+        """Return who drives at each of `times`."""
+        return self._switched(times, self.script.driver, lambda setting: setting.driver)
 
     def driver_at(self, t: float) -> DriverChoice:
         """Return who drives at `t`."""
@@ -150,6 +151,17 @@ class Timeline:
             if step.action.setting is not None and step.action.setting.drop is not None:
                 share[(times >= step.start_s) & (times < step.end_s)] = step.action.setting.drop
         return share
+
+    def _switched(
+        self, times: FloatArray, usual: Switched, pick: Callable[[Setting], Switched | None]
+    ) -> list[Switched]:
+        values = [usual] * len(times)
+        for step in self._switching:
+            value = pick(step.action.setting) if step.action.setting is not None else None
+            if value is not None:
+                part = slice(*np.searchsorted(times, (step.start_s, step.end_s)).tolist())
+                values[part] = [value] * (part.stop - part.start)
+        return values
 
     def _end(self, step: Step) -> float:
         return min(step.end_s, self.script.length_s)
