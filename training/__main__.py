@@ -18,6 +18,8 @@ from training.calibrate import calibrate
 from training.chips import ChipSet, make_chips
 from training.export import Deployed, Provenance, register
 from training.export import export as export_network
+from training.run import Recipe, load_best
+from training.targets import hold_out
 
 TRAIN_FILE = "train.npz"
 VALID_FILE = "valid.npz"
@@ -56,9 +58,10 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training chips.")] = 40,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Of PyTorch.")] = 1,
+    init: Annotated[Path | None, typer.Option(help="best.pt of an earlier run to start from.")] = None,
 ) -> None:
     """Train the compact network; the same command again goes on after a kill."""
-    recipe = finetune.Recipe(epochs=epochs, seed=seed, threads=threads)
+    recipe = Recipe(epochs=epochs, seed=seed, threads=threads, init=init)
     finetune.train(ChipSet.load(chips / TRAIN_FILE), run, recipe)
 
 
@@ -70,8 +73,8 @@ def export(
     made_by: Annotated[str, typer.Option(help="How the run was made, for the metadata.")] = "",
 ) -> None:
     """Calibrate on the held-out chips, export, check against PyTorch, register."""
-    network = finetune.load_best(run)
-    _, held = finetune.hold_out(ChipSet.load(chips / TRAIN_FILE))
+    network = load_best(run)
+    _, held = hold_out(ChipSet.load(chips / TRAIN_FILE))
     calibration = calibrate(finetune.logits_of(network, held.chips), held)
     command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
     provenance = Provenance("FER2013 with FER+ votes, inthewild", LICENCE, made_by or command)

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from drivermon.emotions import EMOTIONS
 from training.chips import ChipSet
 
+MAX_BALANCE = 0.5
+"""Further towards even odds, neutral drivers would be given rare emotions on slight evidence."""
 BIAS_PENALTY = 0.01
 """Keeps the offset of a class that hardly occurs among the held-out chips near 0."""
 
@@ -68,7 +70,7 @@ def calibrate(logits: Tensor, held: ChipSet) -> Calibration:
     head_votes = fit_head(logits[clear, 1], by_majority[clear])
 
     def mixes() -> Iterator[Calibration]:
-        for share, balance in product(np.linspace(0.0, 1.0, 11), np.linspace(0.0, 0.6, 7)):
+        for share, balance in product(np.linspace(0.0, 1.0, 11), np.linspace(0.0, MAX_BALANCE, 6)):
             even = Calibration(head_original, head_votes, float(share), 0.0, (1.0,) * len(EMOTIONS))
             prior = tuple(even.probabilities(logits)[0].mean(0).tolist())
             yield Calibration(head_original, head_votes, float(share), float(balance), prior)

@@ -23,8 +23,10 @@ from training.calibrate import Calibration, Head, calibrate, fit_head  # noqa: E
 from training.evaluate import inner, judge_fer2013, table  # noqa: E402
 from training.export import Deployed, Provenance, export, register  # noqa: E402
 from training.network import EmotionNet  # noqa: E402
+from training.run import Recipe, Run, load_best  # noqa: E402
+from training.targets import Rows, hold_out, loss_of, without_repeats  # noqa: E402
 
-RECIPE = finetune.Recipe(epochs=2, batch=16)
+RECIPE = Recipe(epochs=2, batch=16)
 PROVENANCE = Provenance("drawn faces", "test", "pytest")
 PLAIN = Head(1.0, (0.0,) * 7)
 
@@ -37,11 +39,11 @@ def deployed() -> Deployed:
 
 def test_a_group_never_stands_on_both_sides_and_the_split_ignores_order() -> None:
     chips = drawn_chips(200)
-    learned, held = finetune.hold_out(chips)
+    learned, held = hold_out(chips)
     assert len(learned) + len(held) == 200
     assert 4 <= len(held) <= 40
     assert not set(learned.group) & set(held.group)
-    _, again = finetune.hold_out(chips[np.arange(200)[::-1]])
+    _, again = hold_out(chips[np.arange(200)[::-1]])
     assert set(again.group) == set(held.group)
 
 
@@ -54,13 +56,13 @@ def test_repeats_are_dropped_where_groups_mean_repeats() -> None:
     chips = type(chips)(
         chips.chips, chips.aligned, chips.original, chips.votes, chips.happy, chips.group, fer
     )
-    assert len(finetune.without_repeats(chips)) == 3
+    assert len(without_repeats(chips)) == 3
 
 
 def test_rare_classes_are_drawn_more_often() -> None:
     chips = drawn_chips(70)
     keep = (chips.original != 1) | (np.arange(70) < 7)
-    rows = finetune.Rows.of(chips[keep])
+    rows = Rows.of(chips[keep])
     rare = rows.original == 1
     assert float(rows.often[rare].min()) > float(rows.often[~rare].max())
     assert float(rows.often.mean()) == pytest.approx(1.0)
@@ -70,7 +72,7 @@ def test_a_row_without_a_label_does_not_pull_on_that_head() -> None:
     chips = drawn_chips(1)
     chips.original[:], chips.happy[:], chips.votes[:] = -1, 1, 0
     logits = torch.zeros(1, 2, 7, requires_grad=True)
-    finetune.loss_of(logits, finetune.Rows.of(chips)).backward()
+    loss_of(logits, Rows.of(chips)).backward()
     assert float(logits.grad[0, 0].abs().sum()) == 0.0
     assert float(logits.grad[0, 1, 3]) < 0.0
 
@@ -116,9 +118,24 @@ def test_a_killed_run_goes_on_to_the_same_network(tmp_path: Path, monkeypatch: p
     assert len(logs[0].splitlines()) == 3
 
 
+def test_a_run_starts_from_the_weights_it_is_given_and_refuses_those_of_another_network(
+    tmp_path: Path,
+) -> None:
+    torch.manual_seed(3)
+    given = EmotionNet()
+    torch.save(given.state_dict(), tmp_path / "best.pt")
+    run = Run(RECIPE, steps=4)
+    run.start_from(tmp_path / "best.pt")
+    assert torch.equal(run.network.heads.weight, given.heads.weight)
+    assert torch.equal(run.averaged.heads.weight, given.heads.weight)
+    torch.save(EmotionNet(widths=(4, 8), blocks=(1, 1)).state_dict(), tmp_path / "other.pt")
+    with pytest.raises(SourceError, match="other layers"):
+        run.start_from(tmp_path / "other.pt")
+
+
 def test_a_run_that_was_never_trained_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="train first"):
-        finetune.load_best(tmp_path)
+        load_best(tmp_path)
 
 
 def test_an_exported_network_is_the_trained_one_and_is_registered(tmp_path: Path) -> None:
@@ -159,7 +176,7 @@ def test_an_export_that_differs_leaves_the_old_network_in_place(
 def test_a_folder_that_can_not_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="can't be written"):
-        finetune.train(drawn_chips(40), tmp_path / "file" / "run", finetune.Recipe(epochs=1, batch=16))
+        finetune.train(drawn_chips(40), tmp_path / "file" / "run", Recipe(epochs=1, batch=16))
 
 
 def test_a_head_that_is_too_sure_is_cooled() -> None:

@@ -1,0 +1,94 @@
+"""What the network is to say of each chip, and how far it is off."""
+
+import zlib
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from drivermon.emotions import EMOTIONS
+from training.chips import ChipSet
+
+HELD_OUT_PERCENT = 8
+LABEL_SMOOTHING = 0.05
+MIN_VOTES = 5
+"""FER+ rows with fewer of their ten votes on the seven classes teach nothing about them."""
+EVENING = 0.5
+"""Rare classes are drawn more often: by this power of how rare they are."""
+
+
+def hold_out(chips: ChipSet, percent: int = HELD_OUT_PERCENT) -> tuple[ChipSet, ChipSet]:
+    """Split into training and held-out chips; a group stands on one side only, whatever the order."""
+    held = np.array([zlib.crc32(group.encode()) % 100 < percent for group in chips.group])
+    return chips[~held], chips[held]
+
+
+def without_repeats(chips: ChipSet) -> ChipSet:
+    """Keep the first picture of every group of near-identical ones (SMILEs and others have none)."""
+    fer = np.char.startswith(chips.dataset, "fer2013")
+    _, first = np.unique(chips.group, return_index=True)
+    keep = ~fer
+    keep[first] = True
+    return chips[keep]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Training chips as tensors, row by row.
+
+    Attributes:
+        wide: uint8 (N, W, W).
+        original: int64 (N,), -1 without.
+        shares: float32 (N, 7), share of the votes for each class.
+        weights: float32 (N,), how much the votes count; 0 without.
+        happy: int64 (N,), 1, 0, or -1 for unknown.
+        often: float32 (N,), how often the row is drawn in an epoch, 1 on average.
+
+    """
+
+    wide: Tensor
+    original: Tensor
+    shares: Tensor
+    weights: Tensor
+    happy: Tensor
+    often: Tensor
+
+    @classmethod
+    def of(cls, chips: ChipSet) -> "Rows":
+        """Turn labels into targets."""
+        total = chips.votes.sum(1, keepdims=True)
+        weights = np.where(total[:, 0] >= MIN_VOTES, total[:, 0] / 10.0, 0.0)
+        labels = np.where(chips.original >= 0, chips.original, chips.votes.argmax(1))
+        rarity = 1.0 / np.maximum(np.bincount(labels, minlength=len(EMOTIONS)), 1)
+        often = rarity[labels] ** EVENING
+        return cls(
+            wide=torch.from_numpy(chips.chips),
+            original=torch.from_numpy(chips.original),
+            shares=torch.from_numpy(chips.votes / np.maximum(total, 1.0)).float(),
+            weights=torch.from_numpy(weights).float(),
+            happy=torch.from_numpy(chips.happy),
+            often=torch.from_numpy(often / often.mean()).float(),
+        )
+
+    def take(self, index: Tensor) -> "Rows":
+        """Return the given rows."""
+        return Rows(*(getattr(self, field.name)[index] for field in fields(self)))
+
+
+def loss_of(logits: Tensor, rows: Rows) -> Tensor:
+    """Return the mean loss of both heads over what each row knows.
+
+    A row that only says happy or not pulls the votes head towards or away from happy, and lets the
+    other classes share the rest as they like.
+    """
+    by_original, by_votes = (head.log_softmax(1) for head in logits.unbind(1))
+    known, partial = rows.original >= 0, rows.happy >= 0
+    loss_original = nn.functional.cross_entropy(
+        by_original[known], rows.original[known], label_smoothing=LABEL_SMOOTHING, reduction="sum"
+    )
+    loss_votes = -(rows.weights[:, None] * rows.shares * by_votes).sum()
+    happy = by_votes[partial, EMOTIONS.index("happy")].exp().clamp(1e-4, 1.0 - 1e-4)
+    said = torch.where(rows.happy[partial] == 1, 1.0 - LABEL_SMOOTHING, LABEL_SMOOTHING)
+    loss_partial = nn.functional.binary_cross_entropy(happy, said, reduction="sum")
+    return (loss_original + loss_votes + loss_partial) / len(logits)
