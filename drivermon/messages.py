@@ -351,5 +351,8 @@ class Health(Message):
     signals_refused: int = Field(0, ge=0)
 
 
-Event = Frame | Observation | Gap | VehicleSignal
+Observed = Observation | Gap | VehicleSignal
+"""Everything that interpretation reads, and a recorded drive holds."""
+
+Event = Frame | Observed
 """Everything that flows into the corridor; a recorded drive yields `Observation` in place of `Frame`."""

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from drivermon.ahead import ahead
 from drivermon.config import Settings
 from drivermon.errors import DrivermonError, FrameError, OutputError, SourceError
-from drivermon.events import Frame
-from drivermon.messages import Alert, AlertEvent, Digests, Event
-from drivermon.perception import Perceiver, open_perceiver
+from drivermon.events import Frame, Gap
+from drivermon.messages import Alert, AlertEvent, Digests, Event, Observed
+from drivermon.perception import Perceiver, Perception, open_perceiver, to_observation
 from drivermon.pipeline import Pipeline, Result
 from drivermon.records import drive_row, row
 from drivermon.sources import RecordedSource, Source
@@ -125,40 +126,35 @@ class Replayer:
             NetworkError, InstallationError: a network or a package can't be used.
 
         """
-        pipeline, digests = self._pipeline(source)
+        digests = self._digests(source)
         summary = Summary(source.stem, output_file(source, folder))
         started = time.perf_counter()
         with _writing(summary.file) as stream:
             try:
-                self._run(source, pipeline, digests, stream, summary, progress)
+                self._run(source, digests, stream, summary, progress)
             except (SourceError, FrameError) as error:
                 summary.error = error
         summary.wall_s = time.perf_counter() - started
         return summary
 
-    def _pipeline(self, source: Source) -> tuple[Pipeline, Digests]:
+    def _digests(self, source: Source) -> Digests:
+        """Return the digests of what decides: the networks are those that saw the pictures."""
         if isinstance(source, RecordedSource):
             networks = source.header.digests.networks
-            perceiver = None
         else:
-            if self._perceiver is None:
-                self._perceiver = open_perceiver(self._settings)
-            perceiver = self._perceiver
-            perceiver.forget()
-            networks = perceiver.digests
-        digests = Digests(config=self._settings.digest(), networks=networks)
-        return Pipeline(self._settings, digests, perceiver), digests
+            networks = self._open_perceiver().digests
+        return Digests(config=self._settings.digest(), networks=networks)
 
-    @staticmethod
     def _run(
+        self,
         source: Source,
-        pipeline: Pipeline,
         digests: Digests,
         stream: TextIO,
         summary: Summary,
         progress: Progress | None,
     ) -> None:
-        for event in source.events():
+        pipeline = Pipeline(self._settings, digests, None)
+        for event in self._observed(source):
             if summary.start_s is None:
                 stream.write(drive_row(source.name, digests, event.t) + "\n")
             result = pipeline.step(event)
@@ -169,12 +165,33 @@ class Replayer:
         if summary.start_s is None:
             raise SourceError(f"{source.name}: holds no frame, gap or signal; nothing to replay")
 
+    def _observed(self, source: Source) -> Iterator[Observed]:
+        """Yield the events, frames perceived; decoding, locating and classifying work side by side."""
+        if isinstance(source, RecordedSource):
+            yield from source.events()
+            return
+        perceiver = self._open_perceiver()
+        perceiver.forget()
+        decoded = ahead(source.events(), "decode")
+        for item in ahead((_located(event, perceiver) for event in decoded), "locate"):
+            yield to_observation(perceiver.classified(item)) if isinstance(item, Perception) else item
 
-def _rows(event: Event, result: Result) -> Iterator[str]:
-    if result.observation is not None:
-        yield row(result.observation)
-    elif not isinstance(event, Frame):
-        yield row(event)
+    def _open_perceiver(self) -> Perceiver:
+        if self._perceiver is None:
+            self._perceiver = open_perceiver(self._settings)
+        return self._perceiver
+
+
+def _located(event: Event, perceiver: Perceiver) -> Perception | Observed:
+    if isinstance(event, Frame):
+        return perceiver.locate(event)
+    if isinstance(event, Gap):
+        perceiver.gap(event)
+    return event
+
+
+def _rows(event: Observed, result: Result) -> Iterator[str]:
+    yield row(event)
     yield row(result.state)
     yield from map(row, result.alerts)
 

@@ -1,6 +1,6 @@
 """`drivermon replay`: recorded drives through the whole corridor, into JSON lines."""
 
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from drivermon.cli.options import ConfigFile, Overrides, effective
-from drivermon.cli.output import console
+from drivermon.cli.output import complain, console
 from drivermon.config import Settings
 from drivermon.errors import DrivermonError, SourceError
 from drivermon.replay import Replayer, Summary, check_names
@@ -42,8 +42,34 @@ def replay(
     Example: drivermon replay drives/*.mp4 --out out/
     """
     settings = effective(ctx, config, overrides).settings
-    sources, failures = _open(drives, settings)
-    check_names(sources)
+    with ExitStack() as opened:
+        sources, failures = _open(drives, settings, opened)
+        check_names(sources)
+        summaries = _replay(sources, out, settings)
+    if summaries:
+        console().print(_table(summaries))
+    failures += [summary.error for summary in summaries if summary.error is not None]
+    for failure in failures:
+        complain(failure)
+    if failures:
+        raise typer.Exit(failures[0].exit_code)
+
+
+def _open(
+    drives: list[str], settings: Settings, opened: ExitStack
+) -> tuple[list[Source], list[DrivermonError]]:
+    """Open all drives; one that can't be opened does not keep the others from being replayed."""
+    sources: list[Source] = []
+    failures: list[DrivermonError] = []
+    for drive in drives:
+        try:
+            sources.append(opened.enter_context(open_source(drive, settings)))
+        except SourceError as error:
+            failures.append(error)
+    return sources, failures
+
+
+def _replay(sources: list[Source], out: Path, settings: Settings) -> list[Summary]:
     replayer = Replayer(settings)
     summaries = []
     with Progress(
@@ -60,28 +86,10 @@ def replay(
             def show(frames: int, _: float, task: TaskID = task) -> None:
                 progress.update(task, completed=frames)
 
-            with source:
-                summaries.append(replayer.replay(source, out, show))
+            summaries.append(replayer.replay(source, out, show))
+            source.close()
             progress.remove_task(task)
-    if summaries:
-        console().print(_table(summaries))
-    failures += [summary.error for summary in summaries if summary.error is not None]
-    for failure in failures:
-        print(f"drivermon: error: {failure}", file=sys.stderr)  # noqa: T201
-    if failures:
-        raise typer.Exit(failures[0].exit_code)
-
-
-def _open(drives: list[str], settings: Settings) -> tuple[list[Source], list[DrivermonError]]:
-    """Open all drives; one that can't be opened does not keep the others from being replayed."""
-    sources: list[Source] = []
-    failures: list[DrivermonError] = []
-    for drive in drives:
-        try:
-            sources.append(open_source(drive, settings))
-        except SourceError as error:
-            failures.append(error)
-    return sources, failures
+    return summaries
 
 
 def _table(summaries: list[Summary]) -> Table:

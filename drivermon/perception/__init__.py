@@ -1,7 +1,15 @@
 """One Frame in, one Perception out; no memory of time except the face track."""
 
 from drivermon.perception.perceiver import Perceiver, open_perceiver
-from drivermon.perception.perception import Face, Perception
+from drivermon.perception.perception import Face, Perception, to_observation
 from drivermon.perception.pictures import PictureReader, open_picture_reader
 
-__all__ = ["Face", "Perceiver", "Perception", "PictureReader", "open_perceiver", "open_picture_reader"]
+__all__ = [
+    "Face",
+    "Perceiver",
+    "Perception",
+    "PictureReader",
+    "open_perceiver",
+    "open_picture_reader",
+    "to_observation",
+]

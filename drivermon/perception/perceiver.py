@@ -1,6 +1,7 @@
 """One frame in, one `Perception` out; the only memory is which face is the driver's."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,21 @@ class Perceiver:
             FrameError: the picture's type or shape, or its time, can't be used.
 
         """
+        return self.classified(self.locate(frame))
+
+    def classified(self, perception: Perception) -> Perception:
+        """Return a perception with the emotion of its face; may run in a thread beside `locate`."""
+        if perception.face is None:
+            return perception
+        return replace(perception, face=self._measurer.classified(perception.face))
+
+    def locate(self, frame: Frame) -> Perception:
+        """Measure everything in one frame but the emotion.
+
+        Raises:
+            FrameError: the picture's type or shape, or its time, can't be used.
+
+        """
         where = f"{frame.source}, frame {frame.index}"
         image = checked_image(frame.image, where)
         t = checked_time(frame.t, where)
@@ -141,14 +157,18 @@ class Perceiver:
         if near is not None:
             followed = self._track.follow(t, self._detector.search_near(image, near))
             if followed is not None:
-                return self._measurer.measure(image, followed)
+                face = self._measurer.measure(image, followed)
+                if face.shape is not None:
+                    self._track.fitted(t)
+                return face
         if not self._track.search_due(t):
             return None
         # a new driver needs a face that landmarks fit: that keeps patterns of the cabin out
-        found = [
-            face for face in self._detector.search(image) if self._measurer.shape(image, face) is not None
-        ]
-        acquired = self._track.acquire(t, found, image.shape)
+        found = self._detector.search(image, contrast=self._contrast)
+        faces = [face for face in found if self._measurer.is_face(image, face)]
+        if not faces:
+            self._contrast = not self._contrast
+        acquired = self._track.acquire(t, faces, image.shape)
         return None if acquired is None else self._measurer.measure(image, acquired)
 
     def _coasted(self, t: float) -> Box | None:

@@ -17,6 +17,9 @@ from drivermon.perception.perception import Face
 MIN_FACE_PX = 40
 """Smallest face that is looked for, in a picture as large as the detector scales it to."""
 
+MIN_SCORE = 0.0
+"""Detector score that a face needs here, where no second picture confirms it."""
+
 MIN_CROP_PX = 8
 """A smaller crop shows no eyes."""
 
@@ -43,7 +46,7 @@ class PictureReader:
         """
         self._landmarks = open_landmarks(settings)
         self._measurer = FaceMeasurer(self._landmarks, emotion, settings.camera.horizontal_fov_deg)
-        self._detector = HogDetector(MIN_FACE_PX, settings.face.search_score)
+        self._detector = HogDetector(MIN_FACE_PX, MIN_SCORE)
         self._geometry = DEFAULT_GEOMETRY if emotion is None else emotion.geometry
 
     def faces_in(self, image: NDArray[np.uint8], name: str = "picture") -> list[Face]:
@@ -61,9 +64,9 @@ class PictureReader:
         """
         image = checked_image(image, name)
         found = self._detector.search(image) or self._detector.search(image, contrast=True)
-        faces = [self._measurer.measure(image, detection) for detection in found]
-        fitted = [face for face in faces if face.shape is not None]
-        return sorted(fitted, key=lambda face: face.box.side, reverse=True)
+        measured = [self._measurer.measure(image, one) for one in found if self._measurer.is_face(image, one)]
+        faces = [self._measurer.classified(face) for face in measured]
+        return sorted(faces, key=lambda face: face.box.side, reverse=True)
 
     def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
         """Return the face that fills a picture; no detector is run.
@@ -82,6 +85,7 @@ class PictureReader:
         shape = fit_crop(self._landmarks, image)
         chip = crop_chip(image, shape, self._geometry)
         if shape is not None:
-            return self._measurer.measure_shape(image, shape, chip, score=None)
-        whole = Box(0.0, 0.0, float(width), float(height))
-        return Face(box=whole, score=None, chip=chip, probabilities=self._measurer.classify(chip))
+            face = self._measurer.measure_shape(image, shape, chip, score=None)
+        else:
+            face = Face(box=Box(0.0, 0.0, float(width), float(height)), score=None, chip=chip)
+        return self._measurer.classified(face)

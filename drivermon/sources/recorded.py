@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from drivermon.errors import SourceError
 from drivermon.events import Gap, VehicleSignal
-from drivermon.messages import Event, Observation
+from drivermon.messages import Observation, Observed
 from drivermon.records import DriveHeader, parse, row_type
 from drivermon.sources.source import Clock, Source
 
@@ -47,7 +47,7 @@ class RecordedSource(Source):
             self.close()
             raise
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[Observed]:
         """Yield observations, gaps and signals.
 
         Raises:
