@@ -8,7 +8,7 @@ from drivermon.messages import FaceMeasurement, Observation, PictureQuality, Pro
 
 GOOD_PICTURE = PictureQuality(brightness=110.0, contrast=50.0, detail=8.0, dark=0.02, bright=0.01)
 DARK_PICTURE = PictureQuality(brightness=4.0, contrast=2.0, detail=0.5, dark=1.0, bright=0.0)
-COVERED_PICTURE = PictureQuality(brightness=60.0, contrast=3.0, detail=0.2, dark=0.0, bright=0.0)
+COVERED_PICTURE = PictureQuality(brightness=60.0, contrast=3.0, detail=2.0, dark=0.0, bright=0.0)
 
 
 def probabilities(emotion: Emotion, share: float) -> Probabilities:

@@ -70,7 +70,9 @@ class FaceSettings(_Section):
     min_size_px: int = Field(
         80, ge=20, le=2000, description="px at 640 px picture width; smallest face searched for"
     )
-    search_score: FiniteFloat = _number(0.0, -1.0, 3.0, "detector score needed to acquire a face")
+    search_score: FiniteFloat = _number(
+        -0.2, -1.0, 3.0, "detector score needed to acquire a face, which landmarks must fit too"
+    )
     follow_score: FiniteFloat = _number(
         -0.3, -1.0, 3.0, "detector score needed near the last face, where one is expected"
     )
@@ -121,8 +123,12 @@ class QualitySettings(_Section):
     dark_brightness: FiniteFloat = _number(
         16.0, 0.0, 255.0, "mean gray value under which the picture is dark"
     )
-    covered_detail: FiniteFloat = _number(
-        1.0, 0.0, 100.0, "mean absolute Laplacian at 160 px width under which the lens is covered"
+    covered_contrast: FiniteFloat = _number(
+        8.0,
+        0.0,
+        128.0,
+        "standard deviation of the gray values under which the lens is covered "
+        "(covered: about 1; faces by day and infrared: 35 and more)",
     )
     leave_ratio: FiniteFloat = _number(
         1.25, 1.0, 10.0, "the limits above times this must be passed before the picture is good again"

@@ -19,7 +19,7 @@ class ViewState:
 
 
 class View:
-    """Keeps the cause between events, with hysteresis on the picture's darkness and detail."""
+    """Keeps the cause between events, with hysteresis on the picture's darkness and contrast."""
 
     def __init__(self, settings: QualitySettings) -> None:
         self._settings = settings
@@ -53,11 +53,11 @@ class View:
         dark_limit = limits.dark_brightness * (
             limits.leave_ratio if self._cause is DegradedCause.DARK else 1.0
         )
-        covered_limit = limits.covered_detail * (
+        covered_limit = limits.covered_contrast * (
             limits.leave_ratio if self._cause is DegradedCause.COVERED else 1.0
         )
         if picture.brightness < dark_limit:
             return DegradedCause.DARK
-        if picture.detail < covered_limit:
+        if picture.contrast < covered_limit:
             return DegradedCause.COVERED
         return None

@@ -35,6 +35,13 @@ def test_a_lost_camera_does_not_start_the_not_seen_timer() -> None:
     assert last.not_seen_s == pytest.approx(1.1, abs=0.11)
 
 
+def test_a_face_lost_just_before_the_view_went_bad_is_no_absent_driver() -> None:
+    def event(t: float) -> Observation:
+        return seen(t) if t < 2.0 else unseen(t) if t < 2.8 else unseen(t, DARK_PICTURE)
+
+    assert states(at(10, 12.0, event))[-1].not_seen_s == pytest.approx(0.0, abs=0.11)
+
+
 def test_a_lost_camera_does_not_stop_a_running_not_seen_timer() -> None:
     last = states(at(10, 12.0, lambda t: seen(t) if t < 1.0 else unseen(t) if t < 3.0 else lost(t)))[-1]
     assert last.not_seen_s == pytest.approx(11.1, abs=0.11)
