@@ -36,6 +36,10 @@ class Box(NamedTuple):
         width, height = self.width * factor, self.height * factor
         return Box(center_x - width / 2, center_y - height / 2, width, height)
 
+    def disturbed(self, across: float, down: float, factor: float) -> "Box":
+        """Return the box moved by shares of its side and then grown by `factor`."""
+        return self.shifted(across * self.side, down * self.side).grown(factor)
+
     def pixels(self, image_shape: tuple[int, ...]) -> tuple[slice, slice]:
         """Return rows and columns of the box inside a picture of `image_shape`; at least one pixel."""
         height, width = image_shape[:2]

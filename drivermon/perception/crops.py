@@ -26,7 +26,13 @@ CROP_SQUARE = (0.06, 0.12, 0.85)
 CROP_EYES = (0.32, 0.38)
 """Where the eye on the left of the average FER2013 crop lies, as shares of its sides."""
 
-DISTURBANCES = ((0.0, 0.0, 1.0), (0.06, 0.0, 0.94), (-0.06, 0.0, 1.06), (0.0, 0.06, 1.06), (0.0, -0.06, 0.94))
+CROP_DISTURBANCES = (
+    (0.0, 0.0, 1.0),
+    (0.06, 0.0, 0.94),
+    (-0.06, 0.0, 1.06),
+    (0.0, 0.06, 1.06),
+    (0.0, -0.06, 0.94),
+)
 """Shift across and down in sides, and factor of the side, of the boxes that a crop is fitted from."""
 
 MAX_CROP_SPREAD = 0.035
@@ -54,7 +60,7 @@ def fit_crop(landmarks: Landmarks68, image: NDArray[np.uint8]) -> FaceShape | No
     square = square_of_points(rough)
     if square.side < 0.3 * side:
         return None
-    fits = _fits(landmarks, image, square, count=len(DISTURBANCES))
+    fits = _fits(landmarks, image, square, count=len(CROP_DISTURBANCES))
     points = np.asarray(np.median(fits, axis=0), np.float32)
     distance = float(np.hypot(*(points[42:48].mean(axis=0) - points[36:42].mean(axis=0))))
     low, high = EYE_DISTANCE_RANGE
@@ -84,7 +90,4 @@ def crop_chip(image: NDArray[np.uint8], shape: FaceShape | None, geometry: ChipG
 
 
 def _fits(landmarks: Landmarks68, image: NDArray[np.uint8], square: Box, count: int) -> list[Points]:
-    return [
-        landmarks.fit_points(image, square.shifted(x * square.side, y * square.side).grown(factor))
-        for x, y, factor in DISTURBANCES[:count]
-    ]
+    return [landmarks.fit_points(image, square.disturbed(*how)) for how in CROP_DISTURBANCES[:count]]

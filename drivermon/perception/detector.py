@@ -70,7 +70,7 @@ class HogDetector:
     Finds upright faces within about 35 degrees of frontal. Not for use in two threads at once.
     """
 
-    def __init__(self, min_size_px: int = 80, search_score: float = 0.0, near_score: float = -0.3) -> None:
+    def __init__(self, min_size_px: int = 80, search_score: float = -0.2, near_score: float = -0.3) -> None:
         """Take the limits.
 
         Args:

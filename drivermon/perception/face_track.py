@@ -18,6 +18,10 @@ STICKY_S = 2.0
 lower score that does there, and no other face is taken: a passenger who stays in view while the
 driver bends down does not become the driver."""
 
+UNFITTED_S = 3.0
+"""So long a face is followed on the detector's word alone; then landmarks must have fitted it, or
+a headrest could pass for the driver who has left it."""
+
 SEARCH_EVERY_S = 0.1
 """The whole picture is searched no more often than this while nobody is there to be confirmed."""
 
@@ -63,12 +67,13 @@ class FaceTrack:
     def reset(self) -> None:
         """Forget the driver: the next face must be confirmed anew."""
         self._driver: _Sighting | None = None
+        self._fitted_at = -math.inf
         self._new: list[_Sighting] = []
         self._searched_at = -math.inf
 
     def near(self, t: float) -> Box | None:
         """Return where to look for the driver first, or `None` when there is none to follow."""
-        if self._driver is not None and t - self._driver.t > STICKY_S:
+        if self._driver is not None and (t - self._driver.t > STICKY_S or t - self._fitted_at > UNFITTED_S):
             self._driver = None
         return None if self._driver is None else self._driver.box
 
@@ -85,6 +90,10 @@ class FaceTrack:
         self._new = []
         return face
 
+    def fitted(self, t: float) -> None:
+        """Note that landmarks fit the driver's face."""
+        self._fitted_at = t
+
     def search_due(self, t: float) -> bool:
         """Say whether the whole picture should be searched now."""
         due = bool(self._new) or t - self._searched_at >= SEARCH_EVERY_S
@@ -95,7 +104,8 @@ class FaceTrack:
     def acquire(self, t: float, found: list[Detection], image_shape: tuple[int, ...]) -> Detection | None:
         """Return the new driver: the largest face that was already there a moment ago.
 
-        While the last driver may still be back, only a face at that place counts.
+        While the last driver may still be back, only a face at that place counts. `found` are
+        faces that landmarks fit.
         """
         self._new = [seen for seen in self._new if t - seen.t <= CONFIRM_WITHIN_S]
         inside = [face for face in found if self._may_be_driver(face.box, t, image_shape)]
@@ -107,6 +117,7 @@ class FaceTrack:
         if confirmed:
             face = max(confirmed, key=lambda face: face.box.side)
             self._driver = _Sighting(face.box, t)
+            self._fitted_at = t
             self._new = []
             return face
         self._new += [_Sighting(face.box, t) for face in inside]

@@ -41,11 +41,12 @@ HOG_ACROSS, HOG_DOWN, HOG_ABOVE = 0.97, 0.98, 0.08
 """Extent of 68 points in sides of the HOG square they were fitted into, and how far their middle
 lies below its; medians over real clips, as is all of `outline_of_square`."""
 
-DISTURBANCE = 0.05
+DISTURBANCES = ((0.05, 0.0, 1.0), (-0.04, -0.04, 1.08))
+"""Shift across and down in sides, and growth, of the boxes that a doubtful face is fitted from again."""
+
 MAX_SPREAD = 0.03
-"""A fit that moves by more than this, in sides of the box, when the box is shifted by
-`DISTURBANCE` of its side follows the box and not a face. Sure faces move by 0.005, patches without
-a face by 0.014 to 0.1."""
+"""A fit that moves by more than this, in sides of the box, when its box is disturbed so follows the
+box and not a face. Sure faces move by 0.005, patches without a face by 0.02 to 0.1."""
 
 Points = NDArray[np.float32]
 """(N, 2) x, y in pixels of the picture; whole numbers are centres of pixels."""
@@ -108,21 +109,24 @@ class Landmarks68:
                 f"pip install --force-reinstall {PREDICTOR_PACKAGE}"
             ) from None
 
-    def fit(self, image: NDArray[np.uint8], box: Box, *, doubtful: bool = False) -> FaceShape | None:
+    def fit(
+        self, image: NDArray[np.uint8], box: Box, *, checks: int = 0, max_spread: float = MAX_SPREAD
+    ) -> FaceShape | None:
         """Fit the points into `box`, a square as HOG gives it; `None` where they make no face.
 
         Args:
             image: uint8 gray (H, W) or BGR (H, W, 3).
             box: from the brows to the chin, in pixels of `image`.
-            doubtful: fit a second time from a shifted box; the points must not follow it.
+            checks: how often to fit again from a disturbed box (0 to 2); the points must not follow it.
+            max_spread: how far they may move, in sides of the box.
 
         """
         points = self.fit_points(image, box)
         if not is_plausible(points, box):
             return None
-        if doubtful:
-            again = self.fit_points(image, box.shifted(DISTURBANCE * box.side, 0.0))
-            if spread([points, again]) > MAX_SPREAD * box.side:
+        for how in DISTURBANCES[:checks]:
+            again = self.fit_points(image, box.disturbed(*how))
+            if spread([points, again]) > max_spread * box.side:
                 return None
         return shape_68(points)
 
@@ -201,16 +205,14 @@ def square_of_points(points: Points) -> Box:
 
 
 def spread(fits: Sequence[Points]) -> float:
-    """Return how far several fits of one face lie from their median, in pixels.
+    """Return how far the fits of one face lie apart, in pixels.
 
-    The mean over all points, and then the median over the fits (of two, their half distance
-    counts twice).
+    The mean over all points: of two fits their distance, of more the median distance from their median.
     """
     stack = np.stack(fits)
-    if len(fits) == 2:
-        return float(np.linalg.norm(stack[1] - stack[0], axis=1).mean())
-    away = np.linalg.norm(stack - np.median(stack, axis=0), axis=2).mean(axis=1)
-    return float(np.median(away))
+    middle = stack[0] if len(stack) == 2 else np.median(stack, axis=0)
+    away = np.linalg.norm(stack - middle, axis=2).mean(axis=1)
+    return float(away[1] if len(stack) == 2 else np.median(away))
 
 
 def is_plausible(points: Points, box: Box) -> bool:

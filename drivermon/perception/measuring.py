@@ -20,8 +20,9 @@ hold, below only half do."""
 
 
 SPREAD_PER_SCORE = 0.1
-"""How much more landmarks of a new face may move with their box for each point of its score. Of
-the faces that HOG scores between -0.2 and 0.5, 70 % pass; of 44 patterns that it takes for one, none."""
+"""How much more landmarks of a new face may move with their box for each point of its score. Of 44
+patterns in real pictures that HOG scored from -0.4 to 0.1 none passes; of 112 rendered faces that
+it scored above -0.2 but that were too hard to acquire at a fixed score of 0, 78."""
 
 
 class EmotionClassifier(Protocol):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from drivermon.perception.box import Box
 from drivermon.perception.detector import Detection
-from drivermon.perception.face_track import STICKY_S, FaceTrack
+from drivermon.perception.face_track import STICKY_S, UNFITTED_S, FaceTrack
 
 PICTURE = (480, 640)
 DRIVER = Box(200.0, 150.0, 150.0, 150.0)
@@ -18,7 +18,10 @@ rates = st.sampled_from([5.0, 10.0, 15.0, 30.0, 60.0])
 
 
 def play(track: FaceTrack, scene: Scene, fps: float, start_s: float, end_s: float) -> list[Box | None]:
-    """Show what a detector finds in `scene` over time; return the driver's face of each frame."""
+    """Show what a detector finds in `scene` over time; return the driver's face of each frame.
+
+    Landmarks fit every face.
+    """
     faces: list[Box | None] = []
     for index in range(round(start_s * fps), round(end_s * fps)):
         t = index / fps
@@ -28,6 +31,8 @@ def play(track: FaceTrack, scene: Scene, fps: float, start_s: float, end_s: floa
         if near is not None:
             region = near.grown(1.8)
             face = track.follow(t, [seen for seen in visible if inside(seen.box, region)])
+            if face is not None:
+                track.fitted(t)
         if face is None and track.search_due(t):
             face = track.acquire(t, visible, PICTURE)
         faces.append(None if face is None else face.box)
@@ -161,3 +166,15 @@ def test_after_a_reset_the_driver_must_be_confirmed_anew():
 def test_frames_half_a_second_apart_are_enough(gap_s: float):
     faces = play(FaceTrack(), always([DRIVER]), 1 / gap_s, 0, 5)
     assert faces[1:] == [DRIVER] * (len(faces) - 1)
+
+
+@given(rates)
+def test_a_face_that_landmarks_no_longer_fit_is_given_up_after_a_while(fps: float):
+    track = FaceTrack()
+    play(track, always([DRIVER]), fps, 0, 1)
+    followed_s = [
+        index / fps
+        for index in range(round(fps), round(8 * fps))
+        if track.near(index / fps) is not None and track.follow(index / fps, [Detection(DRIVER, 0.0)])
+    ]
+    assert max(followed_s) == pytest.approx(1 + UNFITTED_S - 1 / fps, abs=1.01 / fps)

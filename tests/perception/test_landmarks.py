@@ -68,16 +68,16 @@ def test_a_fit_does_not_depend_on_the_scale(cabin: Picture, landmarks: Landmarks
     assert np.abs((near - 0.5) / 2 - far).max() < 0.03 * detection.box.side
 
 
-def test_a_second_fit_from_a_shifted_box_agrees_on_a_face(
+def test_fits_from_disturbed_boxes_agree_on_a_face(
     cabin: Picture, landmarks: Landmarks68, detection: Detection
 ):
-    assert landmarks.fit(cabin, detection.box, doubtful=True) is not None
+    assert landmarks.fit(cabin, detection.box, checks=2) is not None
 
 
 def test_points_that_follow_the_box_are_no_face(landmarks: Landmarks68):
     pattern = np.random.default_rng(5).integers(60, 90, (480, 640), np.uint8)
     boxes = [Box(x, y, 150.0, 150.0) for x in (50.0, 200.0, 380.0) for y in (60.0, 250.0)]
-    assert [landmarks.fit(pattern, box, doubtful=True) for box in boxes] == [None] * 6
+    assert [landmarks.fit(pattern, box, checks=2) for box in boxes] == [None] * 6
 
 
 def test_implausible_points_are_told_from_a_face(shape: FaceShape, detection: Detection):
@@ -98,7 +98,7 @@ def test_the_spread_of_fits_is_their_distance():
 
 def test_a_face_at_the_edge_or_off_the_picture_raises_nothing(cabin: Picture, landmarks: Landmarks68):
     for box in (Box(-100, -100, 150, 150), Box(600, 440, 200, 200), Box(5000, 5000, 100, 100)):
-        landmarks.fit(cabin, box, doubtful=True)
+        landmarks.fit(cabin, box, checks=2)
 
 
 def test_a_missing_predictor_names_the_setting(tmp_path: Path):
