@@ -91,7 +91,7 @@ class FaceMeasurement(Message):
     """What was measured on the driver's face in this frame.
 
     Attributes:
-        box: the face, brows to chin.
+        box: the face, from the middle of the forehead to the chin.
         score: the detector's own score; higher is surer, no fixed range.
         scheme: which landmarks were measured, so that priors of lids and lips can fit them.
         eyes: lid aperture; with 68 points the eye aspect ratio (Soukupova & Cech 2016).

@@ -65,7 +65,7 @@ class PictureReader:
         image = checked_image(image, name)
         found = self._detector.search(image) or self._detector.search(image, contrast=True)
         measured = [self._measurer.measure(image, one) for one in found if self._measurer.is_face(image, one)]
-        faces = [self._measurer.classified(face) for face in measured]
+        faces = [self._measurer.classified(face) for face in measured if face.shape is not None]
         return sorted(faces, key=lambda face: face.box.side, reverse=True)
 
     def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
