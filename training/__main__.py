@@ -56,12 +56,13 @@ def train(
     chips: Chips,
     run: Run,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training chips.")] = 40,
+    learning_rate: Annotated[float, typer.Option(min=0.0, help="At its peak.")] = 2e-3,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Of PyTorch.")] = 1,
     init: Annotated[Path | None, typer.Option(help="best.pt of an earlier run to start from.")] = None,
 ) -> None:
     """Train the compact network; the same command again goes on after a kill."""
-    recipe = Recipe(epochs=epochs, seed=seed, threads=threads, init=init)
+    recipe = Recipe(epochs=epochs, learning_rate=learning_rate, seed=seed, threads=threads, init=init)
     finetune.train(ChipSet.load(chips / TRAIN_FILE), run, recipe)
 
 

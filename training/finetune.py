@@ -21,7 +21,7 @@ from training.run import BEST, LAST, Recipe, Run, load_best, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
-"""The first epochs see smaller chips: little is lost, and they take half the time."""
+"""From scratch, the first epochs see smaller chips: little is lost, and they take half the time."""
 
 
 def train(chips: ChipSet, folder: Path, recipe: Recipe) -> EmotionNet:
@@ -50,7 +50,7 @@ def train(chips: ChipSet, folder: Path, recipe: Recipe) -> EmotionNet:
         seed = recipe.seed * 1000 + epoch
         torch.manual_seed(seed)
         chip_px = chips.chips.shape[1] - 2 * RIM_PX
-        early = epoch < SMALL_EPOCHS * recipe.epochs
+        early = recipe.init is None and epoch < SMALL_EPOCHS * recipe.epochs
         augment = Augment(round(SMALL_SIZE * chip_px) if early else chip_px, seed, chip_px)
         loss = _one_epoch(run, rows, augment, steps, recipe)
         run.progress["epoch"] = epoch + 1
