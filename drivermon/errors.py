@@ -12,6 +12,7 @@
     ├── FrameError           a picture has a shape or type that can't be used
     ├── OutputError          a result can't be written
     ├── RuntimeDirectoryError    there is none, or it can't be used
+    ├── RestoreError         what was kept over a restart can't be taken up
     └── BusError             the bus can't be opened or reached
         ├── EndpointTakenError   another process publishes there; names its process id
         ├── KeysError        a CURVE key is missing, unreadable, readable by others, or in the way
@@ -64,6 +65,10 @@ class OutputError(DrivermonError):
 
 class RuntimeDirectoryError(DrivermonError):
     """There is no runtime directory, or it can't be used; names the variable to set."""
+
+
+class RestoreError(DrivermonError):
+    """What was kept over a restart can't be taken up: damaged, or of another version."""
 
 
 class BusError(DrivermonError):

@@ -4,13 +4,14 @@ The same events give the same results, twice, at any speed.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from drivermon.alerts import AlertPolicy
 from drivermon.config import Settings
 from drivermon.errors import SourceError
 from drivermon.events import Frame, Gap
 from drivermon.interpretation import Interpreter
+from drivermon.memory import STRICT, State, part, read
 from drivermon.messages import Alert, Digests, DriverState, Event, Observation
 
 
@@ -31,6 +32,12 @@ class Result:
     observation: Observation | None
     state: DriverState
     alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    __pydantic_config__ = STRICT
+    t: float | None
 
 
 class Pipeline:
@@ -67,6 +74,21 @@ class Pipeline:
         if opened:
             state = state.model_copy(update={"alerts": opened})
         return Result(observed if isinstance(observed, Observation) else None, state, alerts)
+
+    def state(self) -> State:
+        """Return everything that the next step depends on, save for the face that is followed."""
+        return {"t": self._t, "interpreter": self._interpreter.state(), "alerts": self._policy.state()}
+
+    def restore(self, state: Any) -> None:
+        """Go on where another pipeline was when its `state` was taken; before the first step.
+
+        Raises:
+            RestoreError: it is not one of this version; use a new pipeline.
+
+        """
+        self._t = read(_Time, {"t": part(state, "t")}).t
+        self._interpreter.restore(part(state, "interpreter"))
+        self._policy.restore(part(state, "alerts"))
 
     def _observe(self, frame: Frame) -> Observation:
         if self._perception is None:

@@ -27,6 +27,7 @@ class Rule:
     """One line of the table.
 
     Attributes:
+        key: of this line, by which an open alert is found again after a restart.
         name: as it stands in the evidence.
         kind: of the alerts it raises.
         held_for: seconds that the condition has held, `None` while it does not.
@@ -36,6 +37,7 @@ class Rule:
 
     """
 
+    key: str
     name: str
     kind: AlertKind
     held_for: HeldFor
@@ -47,6 +49,7 @@ class Rule:
 def rules(settings: AlertSettings) -> tuple[Rule, ...]:
     """Return the rules in force, most urgent first."""
     not_seen = Rule(
+        key="not_seen",
         name="not_seen",
         kind=AlertKind.NOT_SEEN,
         held_for=lambda state: None if state.seen else state.not_seen_s,
@@ -58,6 +61,7 @@ def rules(settings: AlertSettings) -> tuple[Rule, ...]:
         clear_s=settings.not_seen.clear_s,
     )
     degraded = Rule(
+        key="degraded",
         name="degraded",
         kind=AlertKind.DEGRADED,
         held_for=lambda state: None if state.degraded is None else state.degraded_s,
@@ -71,6 +75,7 @@ def rules(settings: AlertSettings) -> tuple[Rule, ...]:
 
 def _sustained(emotion: Emotion, settings: AlertSettings) -> Rule:
     return Rule(
+        key=f"emotion_sustained.{emotion}",
         name="emotion_sustained",
         kind=AlertKind.EMOTION,
         held_for=lambda state: state.emotion_s if state.emotion == emotion else None,

@@ -8,9 +8,13 @@ whatever the frame rate.
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from drivermon.config import EmotionSettings
 from drivermon.emotions import EMOTIONS, Emotion
+from drivermon.memory import STRICT, Remembering
 from drivermon.messages import Probabilities
 
 _UNKNOWN = tuple(1.0 / len(EMOTIONS) for _ in EMOTIONS)
@@ -47,51 +51,62 @@ class _Smoothing:
         return self.t + self.time_constant_s * math.log((start - goal) / (level - goal))
 
 
-class EmotionFilter:
+@dataclass(slots=True)
+class _Memory:
+    __pydantic_config__ = STRICT
+    smoothed: (
+        Annotated[tuple[float, ...], Field(min_length=len(EMOTIONS), max_length=len(EMOTIONS))] | None
+    ) = None
+    measured_t: float = 0.0
+    emotion: Emotion | None = None
+    since: float = 0.0
+    unsupported_since: float | None = None
+
+
+class EmotionFilter(Remembering[_Memory]):
     """Holds the emotion between frames; time is the events' own."""
 
     def __init__(self, settings: EmotionSettings) -> None:
+        super().__init__(_Memory())
         self._settings = settings
-        self._smoothed: tuple[float, ...] | None = None
-        self._measured_t = -math.inf
-        self._emotion: Emotion | None = None
-        self._since = 0.0
-        self._unsupported_since: float | None = None
 
     def step(self, t: float, measured: Probabilities | None) -> EmotionState:
         """Take in one event at `t` seconds; `measured` is `None` where no emotion was measured."""
-        if self._smoothed is not None and t - self._measured_t > self._settings.forget_s:
-            self._smoothed = self._emotion = self._unsupported_since = None
+        memory = self._memory
+        if memory.smoothed is not None and t - memory.measured_t > self._settings.forget_s:
+            memory.smoothed = memory.emotion = memory.unsupported_since = None
         if measured is not None:
             self._measure(t, measured.vector())
-        return EmotionState(self._smoothed, self._emotion, self._since if self._emotion else None)
+        return EmotionState(memory.smoothed, memory.emotion, memory.since if memory.emotion else None)
 
     def _measure(self, t: float, measured: tuple[float, ...]) -> None:
-        if self._smoothed is None:
-            self._smoothed = _UNKNOWN
+        memory = self._memory
+        if memory.smoothed is None:
+            memory.smoothed = _UNKNOWN
         else:
-            smoothing = _Smoothing(self._measured_t, self._smoothed, measured, self._settings.smoothing_s)
-            self._smoothed = smoothing.value(t)
-            self._decide(t, self._smoothed, smoothing)
-        self._measured_t = t
+            smoothing = _Smoothing(memory.measured_t, memory.smoothed, measured, self._settings.smoothing_s)
+            memory.smoothed = smoothing.value(t)
+            self._decide(t, memory.smoothed, smoothing)
+        memory.measured_t = t
 
     def _decide(self, t: float, shares: tuple[float, ...], smoothing: _Smoothing) -> None:
-        settings = self._settings
+        settings, memory = self._settings, self._memory
         winner = max(range(len(shares)), key=shares.__getitem__)
-        won = shares[winner] > settings.confidence and EMOTIONS[winner] != self._emotion
-        free_t = self._since + settings.min_hold_s if self._emotion else -math.inf
+        won = shares[winner] > settings.confidence and EMOTIONS[winner] != memory.emotion
+        free_t = memory.since + settings.min_hold_s if memory.emotion else -math.inf
         if won and t >= free_t:
-            self._emotion = EMOTIONS[winner]
-            self._since = max(smoothing.crossing_t(winner, settings.confidence), free_t)
-            self._unsupported_since = None
-        elif self._emotion is not None:
-            self._fade(t, EMOTIONS.index(self._emotion), shares, smoothing)
+            memory.emotion = EMOTIONS[winner]
+            memory.since = max(smoothing.crossing_t(winner, settings.confidence), free_t)
+            memory.unsupported_since = None
+        elif memory.emotion is not None:
+            self._fade(t, EMOTIONS.index(memory.emotion), shares, smoothing)
 
     def _fade(self, t: float, present: int, shares: tuple[float, ...], smoothing: _Smoothing) -> None:
+        memory = self._memory
         if shares[present] >= self._settings.leave:
-            self._unsupported_since = None
+            memory.unsupported_since = None
             return
-        if self._unsupported_since is None:
-            self._unsupported_since = smoothing.crossing_t(present, self._settings.leave)
-        if t - self._unsupported_since >= self._settings.min_hold_s:
-            self._emotion = self._unsupported_since = None
+        if memory.unsupported_since is None:
+            memory.unsupported_since = smoothing.crossing_t(present, self._settings.leave)
+        if t - memory.unsupported_since >= self._settings.min_hold_s:
+            memory.emotion = memory.unsupported_since = None

@@ -7,6 +7,8 @@ lost only a moment before the view went bad was lost to the same cause.
 
 from dataclasses import dataclass
 
+from drivermon.memory import STRICT, Remembering
+
 SAME_CAUSE_S = 1.0
 """A view that goes bad within this time of the last face took the face with it: lenses are covered
 and lights go out gradually, and the detector gives up before the picture counts as dark."""
@@ -20,21 +22,28 @@ class PresenceState:
     not_seen_s: float
 
 
-class Presence:
+@dataclass(slots=True)
+class _Memory:
+    __pydantic_config__ = STRICT
+    since: float | None = None
+    running: bool = False
+
+
+class Presence(Remembering[_Memory]):
     """Keeps since when no face has been measured."""
 
     def __init__(self) -> None:
-        self._since: float | None = None
-        self._running = False
+        super().__init__(_Memory())
 
     def step(self, t: float, *, seen: bool, view_good: bool) -> PresenceState:
         """Take in one event at `t` seconds."""
+        memory = self._memory
         if seen:
-            self._since, self._running = t, False
+            memory.since, memory.running = t, False
             return PresenceState(seen=True, not_seen_s=0.0)
-        if not view_good and self._since is not None and t - self._since < SAME_CAUSE_S:
-            self._running = False
-        if self._since is None or not (view_good or self._running):
-            self._since = t
-        self._running = self._running or view_good
-        return PresenceState(seen=False, not_seen_s=t - self._since)
+        if not view_good and memory.since is not None and t - memory.since < SAME_CAUSE_S:
+            memory.running = False
+        if memory.since is None or not (view_good or memory.running):
+            memory.since = t
+        memory.running = memory.running or view_good
+        return PresenceState(seen=False, not_seen_s=t - memory.since)

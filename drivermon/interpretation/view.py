@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from drivermon.config import QualitySettings
 from drivermon.events import Gap, GapCause
+from drivermon.memory import STRICT, Remembering
 from drivermon.messages import DegradedCause, Observation, PictureQuality
 
 FROZEN_LASTS_S = 0.6
@@ -18,31 +19,37 @@ class ViewState:
     good_t: float
 
 
-class View:
+@dataclass(slots=True)
+class _Memory:
+    __pydantic_config__ = STRICT
+    cause: DegradedCause | None = None
+    good_t: float | None = None
+    frozen_t: float | None = None
+
+
+class View(Remembering[_Memory]):
     """Keeps the cause between events, with hysteresis on the picture's darkness and contrast."""
 
     def __init__(self, settings: QualitySettings) -> None:
+        super().__init__(_Memory())
         self._settings = settings
-        self._cause: DegradedCause | None = None
-        self._good_t: float | None = None
-        self._frozen_t: float | None = None
 
     def step(self, event: Observation | Gap | None, t: float) -> ViewState:
         """Take in one event at `t` seconds; `None` lets only time go on."""
-        cause = self._cause
+        cause = self._memory.cause
         if isinstance(event, Gap):
             cause = DegradedCause.from_gap(event.cause)
             if event.cause is GapCause.FROZEN:
-                self._frozen_t = t
+                self._memory.frozen_t = t
         elif isinstance(event, Observation):
             cause = self._judge(event)
-        self._cause = cause
-        if cause is None or self._good_t is None:
-            self._good_t = t
-        return ViewState(cause, self._good_t)
+        self._memory.cause = cause
+        if cause is None or self._memory.good_t is None:
+            self._memory.good_t = t
+        return ViewState(cause, self._memory.good_t)
 
     def _judge(self, observation: Observation) -> DegradedCause | None:
-        if self._frozen_t is not None and observation.t - self._frozen_t < FROZEN_LASTS_S:
+        if self._memory.frozen_t is not None and observation.t - self._memory.frozen_t < FROZEN_LASTS_S:
             return DegradedCause.FROZEN
         if observation.face is not None or observation.picture is None:
             return None
@@ -51,10 +58,10 @@ class View:
     def _judge_picture(self, picture: PictureQuality) -> DegradedCause | None:
         limits = self._settings
         dark_limit = limits.dark_brightness * (
-            limits.leave_ratio if self._cause is DegradedCause.DARK else 1.0
+            limits.leave_ratio if self._memory.cause is DegradedCause.DARK else 1.0
         )
         covered_limit = limits.covered_contrast * (
-            limits.leave_ratio if self._cause is DegradedCause.COVERED else 1.0
+            limits.leave_ratio if self._memory.cause is DegradedCause.COVERED else 1.0
         )
         if picture.brightness < dark_limit:
             return DegradedCause.DARK
