@@ -37,8 +37,8 @@ CROP_DISTURBANCES = (
 
 MAX_CROP_SPREAD = 0.035
 """Largest spread of the fits, in sides of the box, that still is a face. Of 400 FER2013 validation
-crops 82 % pass; where HOG finds the face too (70 % of them), 94 % pass and 97 % of these have their eyes
-within a quarter of the eye distance of HOG's."""
+crops 82 % pass. HOG finds a face with steady landmarks in 80 % of them; of these 91 % pass, and
+97 % of those have both eyes within a quarter of the eye distance of HOG's. Chosen on the same crops."""
 
 EYE_DISTANCE_RANGE = (0.2, 0.6)
 """Eye distance in a face crop, as share of its longer side; outside, something else was fitted."""
