@@ -9,9 +9,10 @@ byte-identically; the decimals stand beside the types.
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isfinite
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 from drivermon.emotions import EMOTIONS, Emotion
 from drivermon.events import TIME_DECIMALS, Frame, Gap, GapCause, VehicleSignal
@@ -24,11 +25,18 @@ def _rounded(decimals: int) -> AfterValidator:
     return AfterValidator(lambda value: round(value, decimals) + 0.0)
 
 
+def _rounded_first(decimals: int) -> BeforeValidator:
+    # a softmax in single precision may come out a rounding error above 1
+    return BeforeValidator(
+        lambda value: round(value, decimals) + 0.0 if isinstance(value, float) and isfinite(value) else value
+    )
+
+
 Seconds = Annotated[FiniteFloat, _rounded(TIME_DECIMALS)]
 Pixels = Annotated[FiniteFloat, _rounded(1)]
 Degrees = Annotated[FiniteFloat, _rounded(2)]
 Ratio = Annotated[FiniteFloat, _rounded(4)]
-Probability = Annotated[FiniteFloat, _rounded(4), Field(ge=0.0, le=1.0)]
+Probability = Annotated[FiniteFloat, Field(ge=0.0, le=1.0), _rounded_first(4)]
 Share = Probability
 
 
