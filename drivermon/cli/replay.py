@@ -45,7 +45,7 @@ def replay(
     with ExitStack() as opened:
         sources, failures = _open(drives, settings, opened)
         check_names(sources)
-        summaries = _replay(sources, out, settings)
+        summaries = _replay(sources, out, settings) if sources else []
     if summaries:
         console().print(_table(summaries))
     failures += [summary.error for summary in summaries if summary.error is not None]
