@@ -180,7 +180,7 @@ def test_every_setting_says_what_it_means_and_what_it_allows() -> None:
         "tcp://127.0.0.1:5570",
         "tcp://127.3.2.1:1",
         "tcp://[::1]:5570",
-        "tcp://localhost:5570",
+        "tcp://localhost:65535",
         "ipc:///run/x.sock",
     ],
 )
@@ -197,7 +197,16 @@ def test_an_endpoint_open_to_outsiders_needs_keys(name: str, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["bus.sock", "ipc://relative.sock", "ipc://@abstract", "ipc://*", "tcp://host", "udp://a:1"]
+    "endpoint",
+    [
+        "bus.sock",
+        "ipc://relative.sock",
+        "ipc://@abstract",
+        "ipc://*",
+        "tcp://host",
+        "udp://a:1",
+        "tcp://localhost:65536",
+    ],
 )
 def test_an_endpoint_of_another_kind_is_refused(endpoint: str) -> None:
     assert "must be ipc:///absolute/path or tcp://HOST:PORT" in complaint(options={"bus.endpoint": endpoint})

@@ -10,6 +10,9 @@ PERIOD_S: Final = 0.2
 GRACE_S: Final = 0.05
 """For which a fresh state is awaited before the last one is repeated."""
 
+EARLY_S: Final = 0.01
+"""A fresh state that is early by no more than this is taken for the one that is due."""
+
 STALE_S: Final = 2.0
 """A source says something at least every 0.5 s: a state that is older is no news and isn't repeated."""
 
@@ -46,7 +49,7 @@ class StateCadence:
         return max(0.0, self._due + GRACE_S - now)
 
     def _tick(self, now: float) -> bool:
-        if now < self._due:
+        if now < self._due - EARLY_S:
             return False
         # a late one does not shift the beat, so that the rate stays 5 Hz at any frame rate
         self._due += PERIOD_S

@@ -202,14 +202,20 @@ class BusSettings(_Section):
     def _no_stranger_listens(self) -> "BusSettings":
         for name in ("endpoint", "signals_endpoint"):
             address = getattr(self, name)
-            if address and not _ENDPOINT.fullmatch(address):
+            if address and not _is_endpoint(address):
                 raise ValueError(f"{name} = {address!r}: must be ipc:///absolute/path or tcp://HOST:PORT")
             if address.startswith("tcp:") and not self.keys and not _is_loopback(address):
                 raise ValueError(f"{name} = {address!r} is open to outsiders; set keys (`drivermon keys`)")
         return self
 
 
-_ENDPOINT = re.compile(r"ipc:///.*[^/]|tcp://[^\s/]+:\d{1,5}")
+_ENDPOINT = re.compile(r"ipc:///.*[^/]|tcp://[^\s/]+:(?P<port>\d{1,5})")
+
+
+def _is_endpoint(text: str) -> bool:
+    match = _ENDPOINT.fullmatch(text)
+    # ZeroMQ would take a port of 65536 and more, and bind another one
+    return match is not None and int(match["port"] or 0) < 65536
 
 
 def _is_loopback(endpoint: str) -> bool:
