@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.live import Live
 
 from drivermon.cli.display.keyboard import Keyboard
-from drivermon.cli.display.screen import Reading, Scene, alert_line, screen
+from drivermon.cli.display.lines import alert_line
+from drivermon.cli.display.screen import Reading, Scene, screen
 from drivermon.cli.display.words import alert_in_words, state_in_words
 from drivermon.events import Frame
 from drivermon.messages import Alert, AlertEvent, Event

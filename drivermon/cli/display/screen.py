@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from drivermon.cli.display.bars import probability_bars
+from drivermon.cli.display.lines import alert_line, state_line
 from drivermon.cli.display.picture import PictureView, fitted
-from drivermon.cli.display.words import alert_in_words, view_in_words
 from drivermon.events import Frame
-from drivermon.messages import Alert, AlertEvent, DriverState, Observation, Severity
+from drivermon.messages import Alert, DriverState, Observation
 
 MIN_COLUMNS, MIN_ROWS = 60, 22
 """In a smaller terminal the screen is cut off."""
@@ -21,11 +21,6 @@ _SIDE_COLUMNS, _SIDE_COLUMNS_MAX = 34, 56
 _SIDE_ROWS = 16
 _LOG_ROWS = 3
 _FRAME_ROWS = 3  # title, rule, last line
-_SEVERITY_STYLE = {
-    Severity.NOTICE: "yellow",
-    Severity.WARNING: "bold dark_orange",
-    Severity.CRITICAL: "bold red",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,24 +145,12 @@ def _side(scene: Scene, columns: int) -> list[RenderableType]:
     shares = state.probabilities.vector() if state.probabilities else None
     doing = f"  truth: {scene.truth.doing}" if scene.truth else ""
     return [
-        _status(state),
+        state_line(state),
         Text(doing[:columns], "cyan"),
         *probability_bars(shares, state.emotion, scene.limit, columns),
         Text(),
         *_comparison(measured(scene.observation, state), scene.truth),
     ]
-
-
-def _status(state: DriverState) -> Text:
-    if state.degraded is not None:
-        return Text(f"● {view_in_words(state.degraded)}, {state.degraded_s:.1f} s", "bold yellow")
-    if not state.seen:
-        return Text(f"● driver not seen, {state.not_seen_s:.1f} s", "bold yellow")
-    if state.emotion is None:
-        return Text("● driver seen, emotion uncertain")
-    return Text.assemble(
-        "● driver seen, ", (state.emotion, "bold bright_green"), f", {state.emotion_s:.1f} s"
-    )
 
 
 def _comparison(seen: Reading, truth: Reading | None) -> list[Text]:
@@ -181,13 +164,3 @@ def _comparison(seen: Reading, truth: Reading | None) -> list[Text]:
 def _log(alerts: Sequence[Alert], rows: int) -> Iterable[Text]:
     lines = [alert_line(alert) for alert in alerts[-rows:]] or [Text("no alert so far", "bright_black")]
     return lines + [Text()] * (rows - len(lines))
-
-
-def alert_line(alert: Alert) -> Text:
-    """Return time, severity and words of one alert in one line."""
-    cleared = alert.event is AlertEvent.CLEARED
-    style = "bright_black" if cleared else _SEVERITY_STYLE[alert.severity]
-    what = "cleared" if cleared else alert.severity.value
-    return Text.assemble(
-        (f"{alert.t:6.1f} s  ", "bright_black"), (f"{what:<9}", style), alert_in_words(alert)
-    )

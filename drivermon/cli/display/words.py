@@ -37,13 +37,17 @@ def state_in_words(state: DriverState) -> str:
     return f"seen, {state.emotion or 'uncertain'}"
 
 
-def _condition(alert: Alert) -> str:
-    detail = alert.evidence.detail
-    if alert.kind is AlertKind.DEGRADED and detail is not None:
+def condition_in_words(kind: AlertKind, detail: str | None) -> str:
+    """Return what an alert is about."""
+    if kind is AlertKind.DEGRADED and detail is not None:
         return _VIEW[DegradedCause(detail)]
-    if alert.kind is AlertKind.NOT_SEEN:
+    if kind is AlertKind.NOT_SEEN:
         return "driver not seen"
-    return f"{detail or alert.kind.replace('_', ' ')}"
+    return detail or kind.replace("_", " ")
+
+
+def _condition(alert: Alert) -> str:
+    return condition_in_words(alert.kind, alert.evidence.detail)
 
 
 def _over(alert: Alert) -> str:
