@@ -86,7 +86,7 @@ class Sockets:
         if path is not None:
             self._locks[path] = EndpointLock(path)
         else:
-            self._guard(socket)
+            self._prepare_for_network(socket, endpoint)
         before = os.umask(_PRIVATE_UMASK)
         try:
             socket.bind(endpoint)
@@ -98,8 +98,8 @@ class Sockets:
             path.chmod(_GROUP_MODE)
         return str(socket.get_string(zmq.LAST_ENDPOINT))
 
-    def _guard(self, socket: "zmq.Socket[bytes]") -> None:
-        socket.setsockopt(zmq.IPV6, 1)
+    def _prepare_for_network(self, socket: "zmq.Socket[bytes]", endpoint: str) -> None:
+        socket.setsockopt(zmq.IPV6, int("[" in endpoint))
         socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
         socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, _HEARTBEAT_TIMEOUT_MS)
         if self._settings.keys:
