@@ -18,7 +18,7 @@ from drivermon.config import Settings
 from drivermon.errors import DrivermonError, FrameError, OutputError, SourceError
 from drivermon.events import Frame, Gap
 from drivermon.messages import Alert, AlertEvent, Digests, Event, Observed
-from drivermon.perception import Perceiver, Perception, open_perceiver, to_observation
+from drivermon.perception import Located, Perceiver, open_perceiver, to_observation
 from drivermon.pipeline import Pipeline, Result
 from drivermon.records import drive_row, row
 from drivermon.sources import RecordedSource, Source
@@ -166,7 +166,7 @@ class Replayer:
             raise SourceError(f"{source.name}: holds no frame, gap or signal; nothing to replay")
 
     def _observed(self, source: Source) -> Iterator[Observed]:
-        """Yield the events, frames perceived; decoding, locating and classifying work side by side."""
+        """Yield the events, frames perceived; decoding, locating and measuring work side by side."""
         if isinstance(source, RecordedSource):
             yield from source.events()
             return
@@ -174,7 +174,7 @@ class Replayer:
         perceiver.forget()
         decoded = ahead(source.events(), "decode")
         for item in ahead((_located(event, perceiver) for event in decoded), "locate"):
-            yield to_observation(perceiver.classified(item)) if isinstance(item, Perception) else item
+            yield to_observation(perceiver.measure(item)) if isinstance(item, Located) else item
 
     def _open_perceiver(self) -> Perceiver:
         if self._perceiver is None:
@@ -182,7 +182,7 @@ class Replayer:
         return self._perceiver
 
 
-def _located(event: Event, perceiver: Perceiver) -> Perception | Observed:
+def _located(event: Event, perceiver: Perceiver) -> Located | Observed:
     if isinstance(event, Frame):
         return perceiver.locate(event)
     if isinstance(event, Gap):

@@ -55,7 +55,9 @@ def judge_pictures(
         if picture is None:
             raise SourceError(f"{example.path} is no picture that can be read")
         image = np.asarray(picture, np.uint8)
-        faces = [measurer.measure(image, found) for found in detector.search(image)]
+        faces = [
+            measurer.measure(image, found, measurer.fit(image, found)) for found in detector.search(image)
+        ]
         largest = max(faces, key=lambda face: face.box.side, default=None)
         chips.append(None if largest is None else largest.chip)
     seen = np.array([chip is not None for chip in chips])

@@ -43,7 +43,10 @@ class EmotionClassifier(Protocol):
 
 
 class FaceMeasurer:
-    """Measures everything about a face whose place is known; not for use in two threads at once."""
+    """Measures everything about a face whose place is known.
+
+    `is_face` and `fit` may run in one thread while the rest runs in another.
+    """
 
     def __init__(
         self, landmarks: Landmarks68, emotion: EmotionClassifier | None, horizontal_fov_deg: float
@@ -69,10 +72,12 @@ class FaceMeasurer:
         allowed = MAX_SPREAD + SPREAD_PER_SCORE * found.score
         return self._landmarks.fit(image, found.box, checks=checks, max_spread=allowed) is not None
 
-    def measure(self, image: NDArray[np.uint8], found: Detection) -> Face:
-        """Return everything about a detected face but its emotion; without landmarks only its box."""
-        checks = 1 if found.score < SURE_SCORE else 0
-        shape = self._landmarks.fit(image, found.box, checks=checks)
+    def fit(self, image: NDArray[np.uint8], found: Detection) -> FaceShape | None:
+        """Return the landmarks of a detected face, `None` where none fit."""
+        return self._landmarks.fit(image, found.box, checks=1 if found.score < SURE_SCORE else 0)
+
+    def measure(self, image: NDArray[np.uint8], found: Detection, shape: FaceShape | None) -> Face:
+        """Return everything about a detected face; without landmarks only its box."""
         if shape is None:
             return Face(box=outline_of_square(found.box), score=found.score)
         return self.measure_shape(image, shape, self._aligned(image, shape), found.score)
@@ -84,8 +89,8 @@ class FaceMeasurer:
         chip: NDArray[np.uint8] | None,
         score: float | None,
     ) -> Face:
-        """Return everything about a face whose landmarks and chip are known, but its emotion."""
-        return Face(
+        """Return everything about a face whose landmarks and chip are known."""
+        face = Face(
             box=shape.box,
             score=score,
             shape=shape,
@@ -94,6 +99,7 @@ class FaceMeasurer:
             mouth=measure_mouth(shape),
             pose=measure_pose(shape, image.shape, self._fov_deg),
         )
+        return self.classified(face)
 
     def classified(self, face: Face) -> Face:
         """Return a face with the seven probabilities of its chip; as it is without chip or network."""

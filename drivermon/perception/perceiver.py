@@ -1,9 +1,10 @@
 """One frame in, one `Perception` out; the only memory is which face is the driver's."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,12 +12,12 @@ from drivermon.config import Settings
 from drivermon.events import Frame, Gap, checked_image, checked_time
 from drivermon.messages import Observation
 from drivermon.perception.box import Box
-from drivermon.perception.detector import FaceDetector, HogDetector
+from drivermon.perception.detector import Detection, FaceDetector, HogDetector
 from drivermon.perception.emotion import EmotionNetwork
 from drivermon.perception.face_track import FaceTrack
-from drivermon.perception.landmarks import Landmarks68, outline_of_square
+from drivermon.perception.landmarks import FaceShape, Landmarks68, outline_of_square
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
-from drivermon.perception.perception import Face, Perception, to_observation
+from drivermon.perception.perception import Perception, to_observation
 from drivermon.perception.quality import measure_quality
 from drivermon.perception.registry import find_network
 
@@ -56,15 +57,41 @@ def open_detector(settings: Settings) -> FaceDetector:
 def open_perceiver(settings: Settings) -> "Perceiver":
     """Open everything that perception needs, the emotion network included.
 
+    OpenCV is held to one thread in the whole process: on pictures of this size its pool costs a
+    quarter of the CPU time of a frame and makes nothing quicker.
+
     Raises:
         NetworkError, InstallationError: a network or a package can't be used.
 
     """
+    cv2.setNumThreads(1)
     return Perceiver(settings, open_emotion(settings))
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A frame in which the driver's face was looked for.
+
+    Attributes:
+        image: uint8 (H, W) or (H, W, 3).
+        t: capture time in seconds.
+        index: running number of the frame.
+        found: the driver's face, `None` where it is not seen.
+        shape: its landmarks, `None` where none fit.
+        track: where a face is assumed that is not seen.
+
+    """
+
+    image: NDArray[np.uint8]
+    t: float
+    index: int
+    found: Detection | None
+    shape: FaceShape | None
+    track: Box | None
+
+
 class Perceiver:
-    """Finds, follows and measures the driver's face; not for use in two threads at once.
+    """Finds, follows and measures the driver's face; each method is for one thread at a time.
 
     Attributes:
         digests: SHA-256 of each network in use, by name.
@@ -102,16 +129,21 @@ class Perceiver:
             FrameError: the picture's type or shape, or its time, can't be used.
 
         """
-        return self.classified(self.locate(frame))
+        return self.measure(self.locate(frame))
 
-    def classified(self, perception: Perception) -> Perception:
-        """Return a perception with the emotion of its face; may run in a thread beside `locate`."""
-        if perception.face is None:
-            return perception
-        return replace(perception, face=self._measurer.classified(perception.face))
+    def measure(self, located: Located) -> Perception:
+        """Measure what was located; may run in a thread beside `locate`."""
+        image, found = located.image, located.found
+        return Perception(
+            t=located.t,
+            index=located.index,
+            face=None if found is None else self._measurer.measure(image, found, located.shape),
+            track=located.track,
+            picture=measure_quality(image),
+        )
 
-    def locate(self, frame: Frame) -> Perception:
-        """Measure everything in one frame but the emotion.
+    def locate(self, frame: Frame) -> Located:
+        """Find the driver's face in one frame, and its landmarks.
 
         Raises:
             FrameError: the picture's type or shape, or its time, can't be used.
@@ -123,14 +155,12 @@ class Perceiver:
         if t < self._t:
             self.forget()
         self._t = t
-        face = self._find_driver(image, t)
-        return Perception(
-            t=t,
-            index=frame.index,
-            face=face,
-            track=None if face is not None else self._coasted(t),
-            picture=measure_quality(image),
-        )
+        found = self._find_driver(image, t)
+        shape = None if found is None else self._measurer.fit(image, found)
+        if shape is not None:
+            self._track.fitted(t)
+        track = None if found is not None else self._coasted(t)
+        return Located(image, t, frame.index, found, shape, track)
 
     def observe(self, frame: Frame) -> Observation:
         """Measure one frame and return its numbers, rounded.
@@ -152,15 +182,12 @@ class Perceiver:
         self._t = -math.inf
         self._contrast = False
 
-    def _find_driver(self, image: NDArray[np.uint8], t: float) -> Face | None:
+    def _find_driver(self, image: NDArray[np.uint8], t: float) -> Detection | None:
         near = self._track.near(t)
         if near is not None:
             followed = self._track.follow(t, self._detector.search_near(image, near))
             if followed is not None:
-                face = self._measurer.measure(image, followed)
-                if face.shape is not None:
-                    self._track.fitted(t)
-                return face
+                return followed
         if not self._track.search_due(t):
             return None
         # a new driver needs a face that landmarks fit: that keeps patterns of the cabin out
@@ -168,8 +195,7 @@ class Perceiver:
         faces = [face for face in found if self._measurer.is_face(image, face)]
         if not faces:
             self._contrast = not self._contrast
-        acquired = self._track.acquire(t, faces, image.shape)
-        return None if acquired is None else self._measurer.measure(image, acquired)
+        return self._track.acquire(t, faces, image.shape)
 
     def _coasted(self, t: float) -> Box | None:
         square = self._track.coasted(t)

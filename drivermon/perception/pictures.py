@@ -64,8 +64,10 @@ class PictureReader:
         """
         image = checked_image(image, name)
         found = self._detector.search(image) or self._detector.search(image, contrast=True)
-        measured = [self._measurer.measure(image, one) for one in found if self._measurer.is_face(image, one)]
-        faces = [self._measurer.classified(face) for face in measured if face.shape is not None]
+        shapes = [
+            (one, self._measurer.fit(image, one)) for one in found if self._measurer.is_face(image, one)
+        ]
+        faces = [self._measurer.measure(image, one, shape) for one, shape in shapes if shape is not None]
         return sorted(faces, key=lambda face: face.box.side, reverse=True)
 
     def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
@@ -85,7 +87,6 @@ class PictureReader:
         shape = fit_crop(self._landmarks, image)
         chip = crop_chip(image, shape, self._geometry)
         if shape is not None:
-            face = self._measurer.measure_shape(image, shape, chip, score=None)
-        else:
-            face = Face(box=Box(0.0, 0.0, float(width), float(height)), score=None, chip=chip)
-        return self._measurer.classified(face)
+            return self._measurer.measure_shape(image, shape, chip, score=None)
+        whole = Box(0.0, 0.0, float(width), float(height))
+        return self._measurer.classified(Face(box=whole, score=None, chip=chip))
