@@ -18,13 +18,14 @@ from drivermon.errors import DrivermonError
 
 COMMANDS = {
     "demo": "Watch drivermon at work: the shipped drive, in real time, in this terminal.",
+    "run": "Watch the driver and publish alerts, state and health on the bus until SIGTERM.",
     "classify": "Find the faces in pictures and say which emotion they show.",
     "replay": "Judge recorded drives again, and write what was seen, understood and alerted.",
     "simulate": "Render a drive script: a video, its truth, its events and a contact sheet.",
-    "config": "Show every setting: its value, where it came from, what it means.",
     "watch": "Watch what drivermon publishes: state, open alerts, health, and whether it is heard at all.",
-    "schema": "Write the JSON Schema of every message on the bus, for readers in other languages.",
+    "config": "Show every setting: its value, where it came from, what it means.",
     "keys": "Make keys for a bus over a network: the daemon's, and a pair for each client.",
+    "schema": "Write the JSON Schema of every message on the bus, for readers in other languages.",
 }
 """Name -> what it does, in the order of `drivermon --help`; the first line of the command's own help."""
 

@@ -30,6 +30,9 @@ def _number(default: float, low: float, high: float, text: str) -> Any:
 class CameraSettings(_Section):
     """The camera and how it looks at the driver."""
 
+    source: str = Field(
+        "0", description="what `drivermon run` watches: camera number, /dev/video0, a stream or a recording"
+    )
     width: int = Field(640, ge=16, le=8192, description="px; picture width asked of a camera")
     height: int = Field(480, ge=16, le=8192, description="px; picture height asked of a camera")
     fps: FiniteFloat = _number(30.0, 1.0, 240.0, "Hz; frame rate asked of a camera")
@@ -271,8 +274,8 @@ class Settings(_Section):
     logging: LoggingSettings = LoggingSettings()
 
     def digest(self) -> str:
-        """SHA-256 of everything that can change a decision; bus, CAN and logging can't."""
-        text = self.model_dump_json(exclude={"bus", "can", "logging"})
+        """SHA-256 of everything that can change a decision; bus, CAN, logging and the camera's name can't."""
+        text = self.model_dump_json(exclude={"bus": True, "can": True, "logging": True, "camera": {"source"}})
         return hashlib.sha256(text.encode()).hexdigest()
 
 

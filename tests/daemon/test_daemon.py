@@ -1,0 +1,158 @@
+"""The daemon in a process of its own, as systemd runs it: signals, readiness, watchdog, restart."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from drivermon import Alert, DriverState, Health, Restarted, subscribe
+from drivermon.events import Gap, GapCause
+from drivermon.messages import Observed
+from tests.bus.waiting import first, received
+from tests.cli.running import assert_one_clear_error, drivermon
+from tests.daemon.conftest import PATIENCE_S, SystemdSocket, daemon, write_drive
+from tests.drives import at, seen, unseen
+
+
+@pytest.fixture
+def calm(tmp_path: Path) -> str:
+    events: list[Observed] = list(at(30, 1.0, seen))  # type: ignore[arg-type]
+    return str(write_drive(tmp_path / "calm.jsonl", events))
+
+
+@pytest.fixture
+def empty_seat(tmp_path: Path) -> str:
+    def event(t: float) -> Observed:
+        return seen(t) if t < 0.5 else unseen(t)
+
+    events: list[Observed] = list(at(10, 60.0, event))  # type: ignore[arg-type]
+    return str(write_drive(tmp_path / "empty.jsonl", events))
+
+
+def bus_of(folder: Path) -> str:
+    return f"ipc://{folder}/bus.sock"
+
+
+def test_it_is_ready_publishes_tells_its_status_and_ends_on_sigterm(
+    folder: Path, systemd: SystemdSocket, calm: str
+) -> None:
+    with daemon(folder, systemd, "--source", calm, "--loop") as process:
+        assert "READY=1" in systemd.next()
+        with subscribe(bus_of(folder)) as app:
+            items = received(
+                app, lambda items: any(isinstance(item, Health) and item.fps > 0 for item in items)
+            )
+        health = next(item for item in reversed(items) if isinstance(item, Health))
+        assert (health.camera, health.provider, health.digests.networks) == (
+            "ok",
+            None,
+            {"emotion": "e" * 64},
+        )
+        assert health.latency is not None
+        assert any(isinstance(item, DriverState) and item.seen for item in items)
+        systemd.until("STATUS=camera ok")
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        systemd.until("STOPPING=1")
+        assert process.wait(PATIENCE_S) == 0
+        assert time.monotonic() - begun < 2.0
+    assert not (folder / "bus.sock").exists()
+
+
+def test_a_camera_that_hangs_keeps_nobody_from_ending(folder: Path, systemd: SystemdSocket) -> None:
+    import os
+
+    pipe = folder / "camera"
+    os.mkfifo(pipe)
+    with daemon(folder, systemd, "--source", str(pipe), watchdog_s=1.0) as process:
+        systemd.until("READY=1")  # camera or not
+        systemd.until("WATCHDOG=1")
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        assert process.wait(PATIENCE_S) == 0
+        assert time.monotonic() - begun < 2.0
+
+
+def test_at_the_end_of_a_recording_it_ends_and_a_broken_one_is_an_error(
+    folder: Path, systemd: SystemdSocket, tmp_path: Path
+) -> None:
+    drive = write_drive(tmp_path / "short.jsonl", [seen(0.0), Gap(0.01, GapCause.LOST)])
+    with daemon(folder, systemd, "--source", str(drive)) as process:
+        assert process.wait(PATIENCE_S) == 0
+    drive.write_text(drive.read_text() + "garbage\n")
+    with daemon(folder, systemd, "--source", str(drive)) as process:
+        _, text = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 1
+        assert "drivermon: error: " in text
+        assert "short.jsonl:4: " in text
+        assert "Traceback" not in text
+
+
+def test_sighup_takes_a_good_configuration_and_refuses_a_bad_one(
+    folder: Path, systemd: SystemdSocket, empty_seat: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "car.toml"
+    config.write_text("[logging]\nlevel = 'info'\n[alerts.emotion]\nsustained_s = 5.0\n")
+    arguments = ("--config", str(config), "--source", empty_seat)
+    with daemon(folder, systemd, *arguments) as process, subscribe(bus_of(folder)) as app:
+        before = first(app, Health)
+        assert isinstance(before, Health)
+        config.write_text("[alerts.emotion]\nsustained_s = -5.0\n")
+        process.send_signal(signal.SIGHUP)
+        systemd.until("RELOADING=1")
+        assert "READY=1" in systemd.next()
+        config.write_text("[alerts.emotion]\nsustained_s = 6.0\n[bus]\nhigh_water_mark = 99\n")
+        process.send_signal(signal.SIGHUP)
+        received(
+            app,
+            lambda items: any(
+                isinstance(item, Health) and item.digests.config != before.digests.config for item in items
+            ),
+        )
+        process.send_signal(signal.SIGTERM)
+        _, text = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert "the configuration stays as it was" in text
+    assert "alerts.emotion.sustained_s" in text
+    assert "[bus] has changed: that needs a restart" in text
+
+
+def test_killed_in_the_middle_it_goes_on_as_if_nothing_had_been(
+    folder: Path, systemd: SystemdSocket, empty_seat: str
+) -> None:
+    quick = ("--set", "alerts.not_seen.notice_s=1.0", "--set", "alerts.not_seen.warning_s=4.0")
+    with subscribe(bus_of(folder)) as app:
+        with daemon(folder, systemd, "--source", empty_seat, *quick) as process:
+            raised = first(app, Alert)
+            assert isinstance(raised, Alert)
+            assert (raised.id, raised.event, raised.severity) == (1, "raised", "notice")
+            # what was decided has been kept by the time the health after it is out
+            received(app, lambda items: sum(isinstance(item, Health) for item in items) >= 2)
+            process.kill()
+            process.wait(PATIENCE_S)
+        nobody = write_drive(Path(empty_seat), list(at(10, 60.0, unseen)))  # type: ignore[arg-type]
+        with daemon(folder, systemd, "--source", str(nobody), *quick):
+            items = received(app, lambda items: bool(items) and isinstance(items[-1], Alert))
+    assert any(isinstance(item, Restarted) for item in items)
+    after = items[-1]
+    assert isinstance(after, Alert)
+    assert (after.id, after.event, after.severity) == (1, "escalated", "warning")
+    assert after.since == raised.since
+    assert after.t - after.since >= 4.0
+
+
+def test_bad_settings_end_it_with_the_status_that_systemd_does_not_restart(tmp_path: Path) -> None:
+    config = tmp_path / "car.toml"
+    config.write_text("[camera]\nfps = 0\n")
+    result = drivermon("run", "--config", str(config))
+    assert result.returncode == 78
+    assert_one_clear_error(result, "car.toml", "camera.fps")
+
+
+def test_a_second_daemon_names_the_first(folder: Path, systemd: SystemdSocket, calm: str) -> None:
+    with daemon(folder, systemd, "--source", calm, "--loop") as process:
+        systemd.until("READY=1")
+        second = drivermon("run", "--source", calm, env={"RUNTIME_DIRECTORY": str(folder)})
+        assert second.returncode == 1
+        assert f"process {process.pid} already publishes there" in second.stderr
