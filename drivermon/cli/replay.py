@@ -27,8 +27,15 @@ def replay(
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for NAME.jsonl of each drive.")
-    ],
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for NAME.jsonl of each drive.")
+    ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Put the drives on the bus, one after another, in place of --out."),
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=20.0, metavar="X", help="With --publish: 1 is real time.")
+    ] = 1.0,
     config: ConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
@@ -39,9 +46,16 @@ def replay(
     Twice the same drive gives the same bytes. A NAME.jsonl can itself be replayed, with other
     thresholds, without its pictures.
 
+    With --publish they go on the bus as if they happened now, for developing an app that listens.
+
     Example: drivermon replay drives/*.mp4 --out out/
     """
+    if (out is None) is not publish:
+        raise typer.BadParameter("give either --out DIR or --publish")
     settings = effective(ctx, config, overrides).settings
+    if out is None:
+        _publish(drives, settings, speed)
+        return
     with ExitStack() as opened:
         sources, failures = _open(drives, settings, opened)
         check_names(sources)
@@ -53,6 +67,14 @@ def replay(
         complain(failure)
     if failures:
         raise typer.Exit(failures[0].exit_code)
+
+
+def _publish(drives: list[str], settings: Settings, speed: float) -> None:
+    # loaded only here: the bus and its threads are no part of a replay into files
+    from drivermon.daemon.running import publish_recording  # noqa: PLC0415
+
+    for drive in drives:
+        publish_recording(drive, settings, speed)
 
 
 def _open(

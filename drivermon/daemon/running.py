@@ -10,6 +10,7 @@ from drivermon.daemon.daemon import Daemon, Loaders
 from drivermon.daemon.keeper import open_keeper
 from drivermon.daemon.notify import Notifier
 from drivermon.daemon.playing import PlayedSource
+from drivermon.errors import SourceError
 from drivermon.sources import RecordedSource, Source, open_source
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def publish_recording(uri: str, settings: Settings, speed: float) -> None:
         DrivermonError: as `run_daemon`.
 
     """
-    source = PlayedSource(lambda: open_source(uri, settings), speed=speed)
+    source = PlayedSource(lambda: _recording(uri, settings), speed=speed)
     corridor = _corridor_for(uri, settings)
     Daemon(corridor, source, Loaders(lambda: settings, lambda _: source)).run()
 
@@ -53,6 +54,14 @@ def open_live(settings: Settings, loop: bool) -> Source:
         return source
     source.close()
     return PlayedSource(lambda: open_source(uri, settings), loop)
+
+
+def _recording(uri: str, settings: Settings) -> Source:
+    source = open_source(uri, settings)
+    if source.clock == "monotonic":
+        source.close()
+        raise SourceError(f"{uri}: a camera, not a recording; use `drivermon run`")
+    return source
 
 
 def _corridor_for(uri: str, settings: Settings) -> Corridor:

@@ -62,7 +62,7 @@ def test_a_stuck_monitor_stops_the_watchdog_and_progress_feeds_it_again(
     folder: Path, systemd: SystemdSocket, complaints: Complaints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (daemon_module, worker_module):
-        monkeypatch.setattr(module, "STALL_S", 0.5)
+        monkeypatch.setattr(module, "STALL_S", 1.5)  # three turns of an idle bus
     video = folder / "drive.mp4"
     write_video(video, steady(30))
     settings = Settings(bus=ipc(folder))
