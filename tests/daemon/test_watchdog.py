@@ -80,7 +80,8 @@ def test_a_stuck_monitor_stops_the_watchdog_and_progress_feeds_it_again(
         try:
             systemd.until("WATCHDOG=1")
             perception.go_on.clear()
-            assert "monitor" in complaints.lines.get(timeout=PATIENCE_S)
+            while "monitor" not in complaints.lines.get(timeout=PATIENCE_S):
+                pass  # a busy machine may hold up another thread for a moment
             systemd.drain()
             for _ in range(4):
                 complaints.lines.get(timeout=PATIENCE_S)
