@@ -51,7 +51,7 @@ class CameraSettings(_Section):
         description="x, y, width, height as shares of the picture: where the driver's face may be",
     )
     frozen_after_s: FiniteFloat = _number(
-        1.0, 0.2, 60.0, "seconds of identical pictures after which the camera counts as frozen"
+        0.8, 0.2, 60.0, "seconds of identical pictures after which the camera counts as frozen"
     )
     pictures_fps: FiniteFloat = _number(10.0, 0.1, 240.0, "Hz; rate at which a folder of pictures is played")
 

@@ -8,20 +8,24 @@ from drivermon.events import Frame, Gap, GapCause
 from drivermon.messages import Event
 
 
-def with_frozen(events: Iterator[Event], after_s: float) -> Iterator[Event]:
+def with_frozen(events: Iterator[Event], after_s: float, keep: bool = True) -> Iterator[Event]:
     """Yield `events`; while pictures have been bit-identical for `after_s` seconds, a gap after each.
 
     Sensor noise makes any two pictures of a working camera differ. The frames themselves still
     come; the `Gap` (frozen) right after one has the same time and says that it shows nothing new.
+    Where `keep` is false, as for a live source, the gap comes in place of the frame.
     """
     last: Frame | None = None
     still_since = 0.0
     for event in events:
-        yield event
         if not isinstance(event, Frame):
+            yield event
             continue
         if last is None or not np.array_equal(event.image, last.image):
             still_since = event.t
-        elif event.t - still_since >= after_s:
+        frozen = event.t - still_since >= after_s
+        if keep or not frozen:
+            yield event
+        if frozen:
             yield Gap(event.t, GapCause.FROZEN)
         last = event

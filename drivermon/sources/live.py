@@ -23,12 +23,12 @@ from drivermon.sources.source import GAP_PERIOD_S, Clock, Source
 OPEN_TIMEOUT_S = 5.0
 """Longest wait for a connection: a camera on a slow bus or network needs seconds."""
 
-READ_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 1.5
 """Longest wait for data, after which the connection is given up and made anew."""
 
 FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 8.0
-"""The wait before the next try doubles from the first to the last: a camera is soon back, or long gone."""
+LAST_RETRY_S = 1.0
+"""The wait before the next try doubles from the first to the last: a camera that is back is seen in 2 s."""
 
 DEVICE_CLOCK_S = 2.0
 """A device's timestamp this close before the monotonic clock's time is taken to be on that clock."""

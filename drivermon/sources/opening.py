@@ -130,12 +130,12 @@ SCHEMES: dict[str, _Scheme] = {
 
 
 def _live(target: Target, name: str, stem: str, config: Settings) -> Source:
-    return StagedSource(LiveSource(target, name, stem), _picture_stages(config))
+    return StagedSource(LiveSource(target, name, stem), _picture_stages(config, live=True))
 
 
-def _picture_stages(config: Settings) -> list[Stage]:
+def _picture_stages(config: Settings, live: bool = False) -> list[Stage]:
     camera: CameraSettings = config.camera
-    stages: list[Stage] = [lambda events: with_frozen(events, camera.frozen_after_s)]
+    stages: list[Stage] = [lambda events: with_frozen(events, camera.frozen_after_s, not live)]
     if camera.rotate_deg or camera.mirror:
         stages.append(lambda events: upright(events, camera.rotate_deg, camera.mirror))
     return stages

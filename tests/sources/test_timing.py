@@ -118,3 +118,10 @@ def test_a_mirrored_picture_is_turned_back_before_it_is_rotated() -> None:
     (turned,) = upright(iter([frame]), 90, mirror=True)
     assert isinstance(turned, Frame)
     assert turned.image[-1, -1].mean() == 255
+
+
+def test_a_live_source_gives_gaps_in_place_of_frozen_pictures() -> None:
+    still = [Frame(np.zeros((4, 4), np.uint8), n / 10, n, "camera") for n in range(12)]
+    events = list(with_frozen(iter(still), 1.0, keep=False))
+    assert events[:10] == still[:10]
+    assert events[10:] == [Gap(1.0, GapCause.FROZEN), Gap(1.1, GapCause.FROZEN)]
