@@ -144,6 +144,7 @@ class LiveSource(Source):
         return "the stream ended"
 
     def _hand_over(self, packet: "av.Packet[av.VideoStream]", reader: PictureReader) -> None:
+        arrived = _now()  # before decoding, which is part of the latency
         try:
             pictures = packet.decode()
         except av.InvalidDataError:
@@ -151,7 +152,7 @@ class LiveSource(Source):
             logger.debug("%s: a picture is damaged", self.name)
             return
         for picture in pictures:
-            frame = Frame(reader.image(picture), _capture_time(picture), self._index, self.name)
+            frame = Frame(reader.image(picture), _capture_time(picture, arrived), self._index, self.name)
             with self._changed:
                 self._index += 1
                 self._newest = frame
@@ -166,9 +167,8 @@ class LiveSource(Source):
             self._changed.notify_all()
 
 
-def _capture_time(picture: av.VideoFrame) -> float:
-    """Return the device's timestamp where it is on the monotonic clock, else the time now."""
-    now = _now()
+def _capture_time(picture: av.VideoFrame, now: float) -> float:
+    """Return the device's timestamp where it is on the monotonic clock, else `now`, when it arrived."""
     if picture.pts is not None and picture.time_base is not None:
         stamped = float(picture.pts * Fraction(picture.time_base))
         if now - DEVICE_CLOCK_S <= stamped <= now:
