@@ -16,22 +16,14 @@ from numpy.typing import NDArray
 from drivermon.config import Settings
 from drivermon.events import Frame
 from drivermon.perception import open_perceiver
+from drivermon.perception.box import Box, iou
 from drivermon.sources import open_source
 
 YUNET_SCORE = 0.6
 YUNET_SIDE_PX = 320
 
 
-def iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:
-    """Return intersection over union of two boxes x, y, width, height."""
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / (a[2] * a[3] + b[2] * b[3] - width * height)
-
-
-def yunet_box(detector: cv2.FaceDetectorYN, image: NDArray[np.uint8]) -> tuple[float, ...] | None:
+def yunet_box(detector: cv2.FaceDetectorYN, image: NDArray[np.uint8]) -> Box | None:
     """Return YuNet's largest face in pixels of `image`."""
     scale = YUNET_SIDE_PX / max(image.shape[:2])
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -40,7 +32,7 @@ def yunet_box(detector: cv2.FaceDetectorYN, image: NDArray[np.uint8]) -> tuple[f
     if faces is None:
         return None
     largest = max(faces, key=lambda face: face[2] * face[3])
-    return tuple(float(value) / scale for value in largest[:4])
+    return Box(*(float(value) / scale for value in largest[:4]))
 
 
 def main() -> None:
@@ -66,7 +58,7 @@ def main() -> None:
                 found += observation.face is not None
                 yunet_found += truth is not None
                 if observation.face is not None and truth is not None:
-                    overlaps.append(iou(observation.face.box, truth))
+                    overlaps.append(iou(Box(*observation.face.box), truth))
                     agree += overlaps[-1] >= 0.5
         print(
             f"{name:28}{frames:7}{found / frames:8.1%}{agree / frames:9.1%}"
