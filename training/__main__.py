@@ -60,9 +60,24 @@ def train(
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Of PyTorch.")] = 1,
     init: Annotated[Path | None, typer.Option(help="best.pt of an earlier run to start from.")] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(help="best.pt of an earlier run whose opinion is learned too; may be repeated."),
+    ] = None,
+    trust: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the teachers in what is learned.")
+    ] = 0.5,
 ) -> None:
     """Train the compact network; the same command again goes on after a kill."""
-    recipe = Recipe(epochs=epochs, learning_rate=learning_rate, seed=seed, threads=threads, init=init)
+    recipe = Recipe(
+        epochs=epochs,
+        learning_rate=learning_rate,
+        seed=seed,
+        threads=threads,
+        init=init,
+        teachers=tuple(teacher or ()),
+        trust=trust,
+    )
     finetune.train(ChipSet.load(chips / TRAIN_FILE), run, recipe)
 
 

@@ -17,7 +17,7 @@ from training.augment import Augment
 from training.calibrate import majority
 from training.chips import RIM_PX, ChipSet
 from training.network import HEADS, EmotionNet
-from training.run import BEST, LAST, Recipe, Run, load_best, save_whole
+from training.run import BEST, LAST, Recipe, Run, load_best, load_weights, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
@@ -37,7 +37,7 @@ def train(chips: ChipSet, folder: Path, recipe: Recipe) -> EmotionNet:
     torch.set_num_threads(recipe.threads)
     learned, held = hold_out(chips)
     learned = without_repeats(learned)
-    rows = Rows.of(learned)
+    rows = Rows.of(learned, taught_by(recipe.teachers, learned))
     # the draw of an epoch varies by a few rows: every step must find a full batch
     steps = max(1, int(len(learned) * 0.98) // recipe.batch)
     run = Run(recipe, recipe.epochs * steps)
@@ -75,10 +75,28 @@ def _one_epoch(run: Run, rows: Rows, augment: Augment, steps: int, recipe: Recip
         pixels = augment(batch.wide).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             logits = run.network(pixels)
-        loss = loss_of(logits.float(), batch)
+        loss = loss_of(logits.float(), batch, recipe.trust if recipe.teachers else 0.0)
         run.step(loss, recipe.ema)
         total += loss.item()
     return total / steps
+
+
+def taught_by(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor | None:
+    """Return the mean probabilities (N, 2, 7) that teachers give to chips and their mirror images.
+
+    Raises:
+        SourceError: a teacher's checkpoint is missing or of another network.
+
+    """
+    if not teachers:
+        return None
+    mirrored = np.ascontiguousarray(chips.chips[:, :, ::-1])
+    logits = [
+        logits_of(network, views)
+        for network in map(load_weights, teachers)
+        for views in (chips.chips, mirrored)
+    ]
+    return torch.stack(logits).mean(0).softmax(2)
 
 
 @torch.inference_mode()

@@ -31,6 +31,8 @@ class Recipe:
         seed: of weights, order and augmentation.
         threads: of torch.
         init: checkpoint of an earlier run to start from, `None` for random weights.
+        teachers: checkpoints of earlier runs whose mean opinion is learned beside the labels.
+        trust: share of the teachers in what is learned, 0 to 1.
 
     """
 
@@ -42,6 +44,8 @@ class Recipe:
     seed: int = 0
     threads: int = 1
     init: Path | None = None
+    teachers: tuple[Path, ...] = ()
+    trust: float = 0.5
 
 
 class Run:
@@ -100,8 +104,18 @@ def load_best(folder: Path) -> EmotionNet:
         SourceError: the folder holds none.
 
     """
+    return load_weights(folder / BEST)
+
+
+def load_weights(path: Path) -> EmotionNet:
+    """Return the network of one `best.pt`, ready to judge.
+
+    Raises:
+        SourceError: there is no such checkpoint, or it is of another network.
+
+    """
     network = EmotionNet()
-    network.load_state_dict(read_weights(folder / BEST))
+    network.load_state_dict(read_weights(path))
     network.eval()
     return network
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
 from training.chips import ChipSet
+from training.network import HEADS
 
 HELD_OUT_PERCENT = 8
 LABEL_SMOOTHING = 0.05
@@ -43,6 +44,7 @@ class Rows:
         shares: float32 (N, 7), share of the votes for each class.
         weights: float32 (N,), how much the votes count; 0 without.
         happy: int64 (N,), 1, 0, or -1 for unknown.
+        taught: float32 (N, 2, 7), what teachers say of each row, by head; zeros without any.
         often: float32 (N,), how often the row is drawn in an epoch, 1 on average.
 
     """
@@ -52,11 +54,14 @@ class Rows:
     shares: Tensor
     weights: Tensor
     happy: Tensor
+    taught: Tensor
     often: Tensor
 
     @classmethod
-    def of(cls, chips: ChipSet) -> "Rows":
-        """Turn labels into targets."""
+    def of(cls, chips: ChipSet, taught: Tensor | None = None) -> "Rows":
+        """Turn labels, and what teachers say, into targets."""
+        if taught is None:
+            taught = torch.zeros(len(chips), len(HEADS), len(EMOTIONS))
         total = chips.votes.sum(1, keepdims=True)
         weights = np.where(total[:, 0] >= MIN_VOTES, total[:, 0] / 10.0, 0.0)
         labels = np.where(chips.original >= 0, chips.original, chips.votes.argmax(1))
@@ -68,6 +73,7 @@ class Rows:
             shares=torch.from_numpy(chips.votes / np.maximum(total, 1.0)).float(),
             weights=torch.from_numpy(weights).float(),
             happy=torch.from_numpy(chips.happy),
+            taught=taught,
             often=torch.from_numpy(often / often.mean()).float(),
         )
 
@@ -76,8 +82,12 @@ class Rows:
         return Rows(*(getattr(self, field.name)[index] for field in fields(self)))
 
 
-def loss_of(logits: Tensor, rows: Rows) -> Tensor:
+def loss_of(logits: Tensor, rows: Rows, trust: float = 0.0) -> Tensor:
     """Return the mean loss of both heads over what each row knows.
+
+    With `trust` in teachers, the loss is that share of the cross-entropy to their opinion (knowledge
+    distillation, Hinton et al. 2015, at temperature 1) and for the rest that to the labels. What
+    annotators disagree on, as on every second picture of FER2013, teachers even out.
 
     A row that only says happy or not pulls the votes head towards or away from happy, and lets the
     other classes share the rest as they like.
@@ -91,4 +101,6 @@ def loss_of(logits: Tensor, rows: Rows) -> Tensor:
     happy = by_votes[partial, EMOTIONS.index("happy")].exp().clamp(1e-4, 1.0 - 1e-4)
     said = torch.where(rows.happy[partial] == 1, 1.0 - LABEL_SMOOTHING, LABEL_SMOOTHING)
     loss_partial = nn.functional.binary_cross_entropy(happy, said, reduction="sum")
-    return (loss_original + loss_votes + loss_partial) / len(logits)
+    of_labels = loss_original + loss_votes + loss_partial
+    of_teachers = -(rows.taught * torch.stack([by_original, by_votes], 1)).sum()
+    return ((1.0 - trust) * of_labels + trust * of_teachers) / len(logits)

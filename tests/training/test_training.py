@@ -77,6 +77,32 @@ def test_a_row_without_a_label_does_not_pull_on_that_head() -> None:
     assert float(logits.grad[0, 1, 3]) < 0.0
 
 
+def test_teachers_pull_on_both_heads_as_far_as_they_are_trusted() -> None:
+    chips = drawn_chips(1)
+    chips.original[:], chips.happy[:], chips.votes[:] = 0, -1, 0
+    taught = torch.zeros(1, 2, 7)
+    taught[0, :, 6] = 1.0
+    rows = Rows.of(chips, taught)
+
+    def gradient(trust: float) -> torch.Tensor:
+        logits = torch.zeros(1, 2, 7, requires_grad=True)
+        loss_of(logits, rows, trust).backward()
+        return logits.grad[0]
+
+    assert float(gradient(0.0)[0].argmin()) == 0
+    assert float(gradient(0.0)[1].abs().sum()) == 0.0
+    assert (gradient(1.0).argmin(1) == 6).all()
+    assert torch.allclose(gradient(0.25), 0.75 * gradient(0.0) + 0.25 * gradient(1.0))
+
+
+def test_a_teacher_that_is_missing_stops_the_run_before_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="missing"):
+        finetune.train(
+            drawn_chips(64), tmp_path / "run", Recipe(epochs=1, batch=16, teachers=(tmp_path / "best.pt",))
+        )
+    assert not (tmp_path / "run" / "last.pt").exists()
+
+
 def test_augmented_chips_repeat_with_the_seed_and_stay_in_range() -> None:
     wide = torch.from_numpy(drawn_chips(32).chips)
     one, two, other = (Augment(64, seed)(wide) for seed in (5, 5, 6))
