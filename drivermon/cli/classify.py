@@ -12,7 +12,7 @@ from drivermon.classification import classify as classified
 from drivermon.cli.display.bars import probability_bars
 from drivermon.cli.options import ConfigFile, Overrides, effective
 from drivermon.cli.output import complain, console, emit_json, flush
-from drivermon.perception import open_picture_reader
+from drivermon.perception import View, open_picture_reader
 
 BAR_COLUMNS = 60
 MANY = 4
@@ -34,6 +34,13 @@ def classify(
     cropped: Annotated[
         bool, typer.Option("--cropped", help="The pictures are face crops already: no face is searched for.")
     ] = False,
+    view: Annotated[
+        View,
+        typer.Option(
+            help="Whose opinion: what the daemon reads, or one of the two it is mixed from, as single "
+            "annotators or as the votes of ten label a face."
+        ),
+    ] = "shipped",
     config: ConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
@@ -46,7 +53,7 @@ def classify(
     """
     settings = effective(ctx, config, overrides).settings
     confidence = settings.emotion.confidence
-    reader = open_picture_reader(settings)
+    reader = open_picture_reader(settings, view)
     folder = None if chips is None else ChipFolder(chips)
     out = None if as_json else console()
     brief = len(pictures) > MANY or any(path.is_dir() for path in pictures)

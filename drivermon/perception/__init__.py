@@ -1,5 +1,6 @@
 """One Frame in, one Perception out; no memory of time except the face track."""
 
+from drivermon.perception.emotion import View
 from drivermon.perception.perceiver import Located, Perceiver, open_perceiver
 from drivermon.perception.perception import Face, Perception, to_observation
 from drivermon.perception.pictures import PictureReader, open_picture_reader
@@ -10,6 +11,7 @@ __all__ = [
     "Perceiver",
     "Perception",
     "PictureReader",
+    "View",
     "open_perceiver",
     "open_picture_reader",
     "to_observation",

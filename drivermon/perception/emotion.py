@@ -38,10 +38,11 @@ class EmotionNetwork:
         geometry: of the chips it takes.
         digest: SHA-256 of its file.
         providers: execution providers really in use, the first one runs it.
+        view: whose opinion it gives where none is named.
 
     """
 
-    def __init__(self, path: Path, settings: RuntimeSettings) -> None:
+    def __init__(self, path: Path, settings: RuntimeSettings, view: View = "shipped") -> None:
         """Open the network at `path` and run it once.
 
         Raises:
@@ -51,6 +52,7 @@ class EmotionNetwork:
 
         """
         opened = open_session(path, settings)
+        self.view: View = view
         self._path = path
         self._session = opened.session
         self.digest = opened.digest
@@ -59,15 +61,15 @@ class EmotionNetwork:
         self._input = self._check_input()
         self._check_outputs()
         for count in (1, 2):
-            for view in OUTPUTS:
-                self.probabilities(self._warm_up_chips(count), view)
+            for each in OUTPUTS:
+                self.probabilities(self._warm_up_chips(count), each)
 
-    def probabilities(self, chips: NDArray[np.uint8], view: View = "shipped") -> NDArray[np.float32]:
+    def probabilities(self, chips: NDArray[np.uint8], view: View | None = None) -> NDArray[np.float32]:
         """Return float32 (N, 7), rows in the order of `EMOTIONS` that sum to 1.
 
         Args:
             chips: uint8 (N, S, S, C) as `alignment.align` makes them with `geometry`; N may be 0.
-            view: which head's opinion.
+            view: which head's opinion; `None` for the one that the network was opened with.
 
         Raises:
             FrameError: the chips have another shape or type.
@@ -82,19 +84,18 @@ class EmotionNetwork:
             )
         if len(chips) == 0:
             return np.empty((0, len(EMOTIONS)), np.float32)
+        output = OUTPUTS[view or self.view]
         try:
-            (result,) = self._session.run([OUTPUTS[view]], {self._input: chips})
+            (result,) = self._session.run([output], {self._input: chips})
         except Exception as error:  # the runtime has a dozen error classes without a common root
             raise NetworkError(f"{self._path}: the network fails on its own input: {error}") from error
         found = np.asarray(result)
         if found.shape != (len(chips), len(EMOTIONS)):
-            raise self._refused(
-                f"its output {OUTPUTS[view]} has shape {found.shape}, not (N, {len(EMOTIONS)})"
-            )
+            raise self._refused(f"its output {output} has shape {found.shape}, not (N, {len(EMOTIONS)})")
         if not np.isfinite(found).all():
-            raise self._refused(f"its output {OUTPUTS[view]} is not finite")
+            raise self._refused(f"its output {output} is not finite")
         if found.min() < -SUM_TOLERANCE or np.abs(found.sum(1) - 1.0).max() > SUM_TOLERANCE:
-            raise self._refused(f"its output {OUTPUTS[view]} is not a row of probabilities that sum to 1")
+            raise self._refused(f"its output {output} is not a row of probabilities that sum to 1")
         return found.astype(np.float32, copy=False)
 
     def _check_input(self) -> str:

@@ -13,7 +13,7 @@ from drivermon.events import Frame, Gap, checked_image, checked_time
 from drivermon.messages import Observation
 from drivermon.perception.box import Box
 from drivermon.perception.detector import Detection, FaceDetector, HogDetector
-from drivermon.perception.emotion import EmotionNetwork
+from drivermon.perception.emotion import EmotionNetwork, View
 from drivermon.perception.face_track import FaceTrack
 from drivermon.perception.landmarks import FaceShape, Landmarks68, outline_of_square
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
@@ -25,8 +25,12 @@ GAP_RESETS_AFTER_S = 2.0
 """After so long without a picture whoever sits there is looked for anew."""
 
 
-def open_emotion(settings: Settings) -> EmotionNetwork | None:
+def open_emotion(settings: Settings, view: View = "shipped") -> EmotionNetwork | None:
     """Open the emotion network that the settings name, `None` where emotion is off.
+
+    Args:
+        settings: name it, and how it is run.
+        view: whose opinion it gives.
 
     Raises:
         NetworkError: it is missing or can't be used.
@@ -35,7 +39,7 @@ def open_emotion(settings: Settings) -> EmotionNetwork | None:
     """
     if not settings.emotion.enabled:
         return None
-    return EmotionNetwork(find_network(settings.emotion.network), settings.runtime)
+    return EmotionNetwork(find_network(settings.emotion.network), settings.runtime, view)
 
 
 def open_landmarks(settings: Settings) -> Landmarks68:

@@ -10,6 +10,7 @@ from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from drivermon.perception.box import Box
 from drivermon.perception.crops import crop_chip, fit_crop
 from drivermon.perception.detector import HogDetector
+from drivermon.perception.emotion import View
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
 from drivermon.perception.perceiver import open_emotion, open_landmarks
 from drivermon.perception.perception import Face
@@ -24,14 +25,18 @@ MIN_CROP_PX = 8
 """A smaller crop shows no eyes."""
 
 
-def open_picture_reader(settings: Settings) -> "PictureReader":
+def open_picture_reader(settings: Settings, view: View = "shipped") -> "PictureReader":
     """Open everything that reading pictures needs, the emotion network included.
+
+    Args:
+        settings: of detection, network and runtime.
+        view: whose opinion the network gives.
 
     Raises:
         NetworkError, InstallationError: a network or a package can't be used.
 
     """
-    return PictureReader(settings, open_emotion(settings))
+    return PictureReader(settings, open_emotion(settings, view))
 
 
 class PictureReader:

@@ -26,7 +26,8 @@ from drivermon.messages import FaceMeasurement, Probabilities
 from drivermon.perception import PictureReader, open_picture_reader
 from drivermon.simulation.play import demo_video
 from drivermon.sources import open_source
-from tests.cli.running import drivermon
+from tests.cli.running import assert_one_clear_error, drivermon
+from tests.perception.tiny_networks import write_network
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def reader() -> PictureReader:
 @pytest.fixture
 def run(reader: PictureReader, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """The command in this process, with a reader that is open already."""
-    monkeypatch.setattr("drivermon.cli.classify.open_picture_reader", lambda _: reader)
+    monkeypatch.setattr("drivermon.cli.classify.open_picture_reader", lambda *_: reader)
     return lambda *arguments: CliRunner().invoke(app, ["classify", *map(str, arguments)])
 
 
@@ -128,6 +129,31 @@ def test_without_emotion_the_face_is_still_measured(folder: Path) -> None:
     (face,) = json.loads(result.stdout)["faces"]
     assert (face["probabilities"], face["emotion"]) == (None, None)
     assert face["mouth"] is not None
+
+
+def test_each_view_is_the_opinion_of_its_own_output(folder: Path) -> None:
+    network = write_network(folder / "net.onnx", slopes=(0.02, 0.01, -0.02))
+    found = {}
+    for view in (None, "shipped", "original", "votes"):
+        arguments = ["classify", str(folder / "face.png"), "--json", "--set", f"emotion.network={network}"]
+        result = CliRunner().invoke(app, arguments + ([] if view is None else ["--view", view]))
+        found[view] = json.loads(result.stdout)["faces"][0]["probabilities"]
+    assert found[None] == found["shipped"]
+    assert found["shipped"]["surprise"] > found["original"]["surprise"] > 1 / 7 > found["votes"]["surprise"]
+
+
+def test_a_network_without_the_view_and_a_view_that_is_none_are_one_clear_error_each(folder: Path) -> None:
+    network = write_network(folder / "net.onnx", outputs=("probabilities",))
+    picture = str(folder / "face.png")
+    assert_one_clear_error(
+        drivermon("classify", picture, "--view", "votes", "--set", f"emotion.network={network}"),
+        "net.onnx",
+        "no output probabilities_original",
+        "python -m training export",
+    )
+    result = drivermon("classify", picture, "--view", "mine")
+    assert result.returncode == 2
+    assert "'mine' is not one of 'shipped', 'original', 'votes'" in result.stderr
 
 
 def test_a_face_without_emotion_says_so() -> None:

@@ -9,7 +9,7 @@ from onnx import TensorProto
 from drivermon.config import RuntimeSettings
 from drivermon.errors import FrameError, NetworkError
 from drivermon.perception.alignment import ChipGeometry
-from drivermon.perception.emotion import EmotionNetwork, chip_metadata, read_geometry
+from drivermon.perception.emotion import OUTPUTS, EmotionNetwork, chip_metadata, read_geometry
 from tests.perception.tiny_networks import METADATA, write_network
 
 
@@ -26,6 +26,18 @@ def test_probabilities_come_in_rows_that_sum_to_one(tmp_path: Path) -> None:
     np.testing.assert_allclose(result[0], 1 / 7, atol=1e-5)
     assert result[2].argmax() == 6
     assert (np.diff(result[:, 6]) > 0).all()
+
+
+def test_each_view_is_its_own_output_and_the_network_gives_the_one_it_was_opened_with(tmp_path: Path) -> None:
+    path = write_network(tmp_path / "net.onnx", slopes=(0.02, 0.01, -0.02))
+    network = EmotionNetwork(path, RuntimeSettings())
+    chips = chips_of(255)
+    shipped, original, votes = (network.probabilities(chips, view)[0] for view in OUTPUTS)
+    assert shipped[6] > original[6] > 1 / 7 > votes[6]
+    np.testing.assert_array_equal(network.probabilities(chips)[0], shipped)
+    np.testing.assert_array_equal(
+        EmotionNetwork(path, RuntimeSettings(), "votes").probabilities(chips)[0], votes
+    )
 
 
 def test_no_chips_give_no_rows(tmp_path: Path) -> None:

@@ -26,24 +26,30 @@ def write_network(
     outputs: tuple[str, ...] = OUTPUTS,
     metadata: dict[str, str] | None = None,
     final: str = "Softmax",
+    slopes: tuple[float, ...] = (0.02, 0.02, 0.02),
     offset: float = 0.0,
 ) -> Path:
-    """Write a network that gives more of the last class the brighter a chip is."""
-    slope = np.linspace(0.0, 0.02, classes, dtype=np.float32)[None]
+    """Write a network that gives more of the last class the brighter a chip is, by a slope each output."""
     constants = [
         numpy_helper.from_array(np.array([1, 2, 3], np.int64), "axes"),
         numpy_helper.from_array(np.array([1], np.int64), "last"),
-        numpy_helper.from_array(slope, "slope"),
+        *(
+            numpy_helper.from_array(np.linspace(0.0, slope, classes, dtype=np.float32)[None], f"slope_{name}")
+            for name, slope in zip(outputs, slopes, strict=False)
+        ),
         numpy_helper.from_array(np.array(offset, np.float32), "offset"),
     ]
     nodes = [
         helper.make_node("Cast", ["chips"], ["pixels"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["pixels", "axes"], ["mean"], keepdims=0),
         helper.make_node("Unsqueeze", ["mean", "last"], ["column"]),
-        helper.make_node("Mul", ["column", "slope"], ["scores"]),
-        helper.make_node(final, ["scores"], ["share"]),
-        *(helper.make_node("Add", ["share", "offset"], [name]) for name in outputs),
     ]
+    for name in outputs:
+        nodes += [
+            helper.make_node("Mul", ["column", f"slope_{name}"], [f"scores_{name}"]),
+            helper.make_node(final, [f"scores_{name}"], [f"share_{name}"]),
+            helper.make_node("Add", [f"share_{name}", "offset"], [name]),
+        ]
     graph = helper.make_graph(
         nodes,
         "tiny",
