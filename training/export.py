@@ -20,7 +20,7 @@ from drivermon.perception.alignment import ChipGeometry
 from drivermon.perception.emotion import KIND, OUTPUTS, EmotionNetwork, View, chip_metadata
 from drivermon.perception.registry import REGISTRY
 from training.calibrate import Calibration
-from training.network import EmotionNet
+from training.networks.compact import EmotionNet
 
 PARITY = 1e-4
 OPSET = 18

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.errors import OutputError, SourceError
-from training.network import EmotionNet
+from training.networks.compact import EmotionNet
 
 WARM_UP = 0.1
 MAX_GRADIENT = 2.0

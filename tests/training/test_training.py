@@ -22,7 +22,7 @@ from training.augment import Augment  # noqa: E402
 from training.calibrate import Calibration, Head, calibrate, fit_head  # noqa: E402
 from training.evaluate import inner, judge_fer2013, table  # noqa: E402
 from training.export import Deployed, Provenance, export, register  # noqa: E402
-from training.network import EmotionNet  # noqa: E402
+from training.networks.compact import EmotionNet  # noqa: E402
 from training.run import Recipe, Run, load_best  # noqa: E402
 from training.targets import Rows, hold_out, loss_of, without_repeats  # noqa: E402
 
