@@ -4,6 +4,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from drivermon.events import checked_image
@@ -21,6 +22,8 @@ class PictureReader:
         self._where = where
         self._matrix: bytes | None = None
         self._matrix_is_read = False
+        # one for all pictures: made anew for each, it starts threads and costs ten times the conversion
+        self._reformatter = VideoReformatter()
 
     def image(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
         """Return a picture as uint8 gray (H, W) or BGR (H, W, 3).
@@ -37,7 +40,7 @@ class PictureReader:
             self._matrix = None if matrix is None else bytes(matrix)
             self._matrix_is_read = True
         gray = picture.format.name.startswith(GRAY_FORMATS)
-        image: Any = picture.to_ndarray(format="gray" if gray else "bgr24")
+        image: Any = self._reformatter.reformat(picture, format="gray" if gray else "bgr24").to_ndarray()
         if self._matrix is not None:
             image = by_display_matrix(image, self._matrix)
         return checked_image(image, self._where)
