@@ -14,7 +14,7 @@ from drivermon.errors import DrivermonError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from drivermon.perception.emotion import EmotionNetwork
 from training import datasets, evaluate, finetune
-from training.calibrate import calibrate
+from training.calibrate import calibrate, calibration_rows
 from training.chips import ChipSet, make_chips
 from training.export import Deployed, Provenance, register
 from training.export import export as export_network
@@ -91,6 +91,7 @@ def export(
     """Calibrate on the held-out chips, export, check against PyTorch, register."""
     network = load_best(run)
     _, held = hold_out(ChipSet.load(chips / TRAIN_FILE))
+    held = held[calibration_rows(held)]
     calibration = calibrate(finetune.logits_of(network, held.chips), held)
     command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
     provenance = Provenance("FER2013 with FER+ votes, inthewild", LICENCE, made_by or command)

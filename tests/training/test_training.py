@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from training import export as exporting  # noqa: E402
 from training import finetune  # noqa: E402
 from training.__main__ import main  # noqa: E402
 from training.augment import Augment  # noqa: E402
-from training.calibrate import Calibration, Head, calibrate, fit_head  # noqa: E402
+from training.calibrate import Calibration, Head, calibrate, calibration_rows, fit_head  # noqa: E402
 from training.evaluate import inner, judge_fer2013, table  # noqa: E402
 from training.export import Deployed, Provenance, export, register  # noqa: E402
+from training.metrics import calibration_error  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
 from training.run import Recipe, Run, load_best  # noqa: E402
 from training.targets import Rows, hold_out, loss_of, without_repeats  # noqa: E402
@@ -219,6 +221,28 @@ def test_the_mix_sums_to_one_and_balance_lifts_the_rare() -> None:
     evened, _, _ = Calibration(PLAIN, PLAIN, 0.5, 0.5, prior).probabilities(logits)
     torch.testing.assert_close(evened.sum(1), torch.ones(50))
     assert bool((evened[:, 1] > plain[:, 1]).all())
+
+
+def test_the_mix_says_how_sure_it_is_of_the_original_labels() -> None:
+    random = torch.Generator().manual_seed(0)
+    logits = torch.randn(4000, 1, 7, generator=random) * torch.tensor([[[1.0], [3.0]]])
+    held = drawn_chips(4000)
+    held.original[:] = torch.multinomial(logits[:, 0].softmax(1), 1, generator=random)[:, 0]
+    votes = torch.multinomial(logits[:, 1].softmax(1), 1, generator=random)[:, 0]
+    held.votes[:] = 10.0 * torch.nn.functional.one_hot(votes, 7).numpy()
+    calibration = calibrate(logits, held)
+    shipped = calibration.probabilities(logits)[0].numpy()
+    untempered = replace(calibration, temperature=1.0).probabilities(logits)[0].numpy()
+    right = shipped.argmax(1) == held.original
+    assert calibration_error(shipped.max(1), right) < 0.04
+    assert calibration_error(untempered.max(1), right) > calibration_error(shipped.max(1), right)
+
+
+def test_calibration_is_fitted_to_the_set_that_has_ten_annotators_where_there_is_one() -> None:
+    chips = drawn_chips(4)
+    assert calibration_rows(chips).all()
+    fer = replace(chips, dataset=np.array(["drawn", "fer2013-train", "inthewild", "fer2013-train"]))
+    assert calibration_rows(fer).tolist() == [False, True, False, True]
 
 
 def test_calibration_prefers_the_head_that_is_right() -> None:
