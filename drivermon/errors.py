@@ -13,6 +13,7 @@
     ├── OutputError          a result can't be written
     ├── RuntimeDirectoryError    there is none, or it can't be used
     ├── RestoreError         what was kept over a restart can't be taken up
+    ├── BenchmarkError       what is to be measured does not start, or ends
     └── BusError             the bus can't be opened or reached
         ├── EndpointTakenError   another process publishes there; names its process id
         ├── KeysError        a CURVE key is missing, unreadable, readable by others, or in the way
@@ -69,6 +70,10 @@ class RuntimeDirectoryError(DrivermonError):
 
 class RestoreError(DrivermonError):
     """What was kept over a restart can't be taken up: damaged, or of another version."""
+
+
+class BenchmarkError(DrivermonError):
+    """What is to be measured does not start, or ends; says what it logged last."""
 
 
 class BusError(DrivermonError):

@@ -1,0 +1,1 @@
+"""Measures drivermon on the user's own computer: the daemon from outside, its stages from inside."""
