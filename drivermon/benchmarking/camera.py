@@ -34,9 +34,12 @@ class Camera:
         self._interval_s = 1.0 / fps
 
     def serve(self, listening: socket.socket) -> None:
-        """Serve for ever."""
+        """Serve until `listening` is shut down."""
         while True:
-            client, _ = listening.accept()
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
             self.connections += 1
             with client:
                 try:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from drivermon.benchmarking.bench import Report, as_object, measure
 from drivermon.benchmarking.budget import Limit, Line, live_lines
+from drivermon.benchmarking.running import ending_on_sigterm
 from drivermon.cli.options import ConfigFile, Overrides, effective
 from drivermon.cli.output import console
 from drivermon.errors import OutputError
@@ -53,7 +54,7 @@ def bench(
     Example: [bold]drivermon bench --seconds 60 --json bench.json[/bold]
     """
     settings = effective(ctx, config, overrides).settings
-    with ExitStack() as opened:
+    with ExitStack() as opened, ending_on_sigterm():
         file = None if json_file is None else opened.enter_context(_opened(json_file))
         with Console(stderr=True).status("reading the pictures") as status:
             report = measure(settings, source, seconds, status.update)
