@@ -16,7 +16,8 @@ from drivermon.errors import OutputError
 from training.augment import Augment
 from training.calibrate import majority
 from training.chips import RIM_PX, ChipSet
-from training.networks.compact import HEADS, EmotionNet
+from training.networks import HEADS
+from training.networks.compact import EmotionNet
 from training.run import BEST, LAST, Recipe, Run, load_best, load_weights, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
 from training.chips import ChipSet
-from training.networks.compact import HEADS
+from training.networks import HEADS
 
 HELD_OUT_PERCENT = 8
 LABEL_SMOOTHING = 0.05

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
+from drivermon.perception.alignment import DEFAULT_GEOMETRY
+from training.networks.base import HEADS, Network
 
 WIDTHS = (32, 64, 128, 256)
 BLOCKS = (1, 1, 2, 1)
 DROPOUT = 0.3
 MIN_STD = 4.0
 """Gray levels; a chip of less contrast than this is noise and is not stretched further."""
-HEADS = ("original", "votes")
-"""The two views of a label that are learned: FER2013's own, and the ten votes of FER+."""
 
 
 class Block(nn.Module):
@@ -43,8 +43,11 @@ class Block(nn.Module):
         return torch.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
 
 
-class EmotionNet(nn.Module):
-    """Gray chips, float32 (N, 1, S, S) of 0 to 255, to logits (N, 2, 7): head, then class."""
+class EmotionNet(Network):
+    """Gray chips of any size; one layer holds both heads."""
+
+    geometry = DEFAULT_GEOMETRY
+    head = "heads"
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS, blocks: tuple[int, ...] = BLOCKS) -> None:
         """Make a network of the given channels and number of blocks per stage."""
@@ -61,13 +64,19 @@ class EmotionNet(nn.Module):
                 inputs = outputs
         self.backbone = nn.Sequential(*layers)
         self.dropout = nn.Dropout(DROPOUT)
+        self.width = inputs
         self.heads = nn.Linear(inputs, len(HEADS) * len(EMOTIONS))
 
-    def forward(self, chips: Tensor) -> Tensor:
-        """Return the logits of both heads."""
-        # the chip's own mean and spread are taken out: exposure and infrared contrast say nothing
+    def trunk(self, chips: Tensor) -> Tensor:
+        """Return chips without their own mean and spread: exposure and infrared contrast say nothing."""
         centred = chips - chips.mean(dim=(1, 2, 3), keepdim=True)
         spread = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
-        features = self.backbone(centred / spread.clamp_min(MIN_STD)).mean(dim=(2, 3))
-        logits = self.heads(self.dropout(features))
-        return cast("Tensor", logits.view(-1, len(HEADS), len(EMOTIONS)))
+        return centred / spread.clamp_min(MIN_STD)
+
+    def describe(self, seen: Tensor) -> Tensor:
+        """Return (N, width)."""
+        return cast("Tensor", self.dropout(self.backbone(seen).mean(dim=(2, 3))))
+
+    def classify(self, described: Tensor) -> Tensor:
+        """Return the logits of both heads."""
+        return cast("Tensor", self.heads(described).view(-1, len(HEADS), len(EMOTIONS)))
