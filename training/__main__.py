@@ -1,4 +1,4 @@
-"""`python -m training COMMAND`: chips, train, export, evaluate."""
+"""`python -m training COMMAND`: from folders of faces to a network in the daemon, step by step."""
 
 import shlex
 import sys
@@ -13,47 +13,28 @@ from drivermon.config import RuntimeSettings
 from drivermon.errors import DrivermonError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from drivermon.perception.emotion import EmotionNetwork
-from training import datasets, evaluate, finetune
+from training import data_commands, evaluate, finetune
 from training.calibrate import calibrate, calibration_rows
-from training.chips import ChipSet, make_chips
+from training.chips import ChipSet
+from training.data_commands import Data, Prepared
+from training.datasets import IMPORTERS
 from training.export import Deployed, Provenance, register
 from training.export import export as export_network
 from training.run import Recipe, load_best
 from training.targets import hold_out
 
-TRAIN_FILE = "train.npz"
-VALID_FILE = "valid.npz"
 LICENCE = "non-commercial research only: FER2013 and inthewild are faces from the web under research terms"
 PARITY_CHIPS = 64
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(data_commands.app)
 
-Data = Annotated[Path, typer.Argument(help="Folder with one folder a set: fer2013, inthewild, jaffe.")]
-Chips = Annotated[Path, typer.Argument(help="Folder that `chips` wrote.")]
 Run = Annotated[Path, typer.Argument(help="Folder of the run: checkpoints and log.")]
 
 
 @app.command()
-def chips(
-    data: Data,
-    out: Chips,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-) -> None:
-    """Align every face once, as the daemon would, and store the chips."""
-    out.mkdir(parents=True, exist_ok=True)
-    learned = [example for name, read in datasets.READERS.items() for example in read(data / name)]
-    for file, examples in (
-        (TRAIN_FILE, learned),
-        (VALID_FILE, list(datasets.fer2013(data / "fer2013", "valid"))),
-    ):
-        made = make_chips(examples, jobs)
-        made.save(out / file)
-        print(f"{out / file}: {len(made)} chips, {made.aligned.mean():.1%} aligned by their eyes")
-
-
-@app.command()
 def train(
-    chips: Chips,
+    chips: Prepared,
     run: Run,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training chips.")] = 40,
     learning_rate: Annotated[float, typer.Option(min=0.0, help="At its peak.")] = 2e-3,
@@ -78,19 +59,19 @@ def train(
         teachers=tuple(teacher or ()),
         trust=trust,
     )
-    finetune.train(ChipSet.load(chips / TRAIN_FILE), run, recipe)
+    finetune.train(ChipSet.load(chips).part("train", "validation"), run, recipe)
 
 
 @app.command()
 def export(
-    chips: Chips,
+    chips: Prepared,
     run: Run,
     out: Annotated[Path, typer.Argument(help="The .onnx file; registered in registry.json beside it.")],
     made_by: Annotated[str, typer.Option(help="How the run was made, for the metadata.")] = "",
 ) -> None:
     """Calibrate on the held-out chips, export, check against PyTorch, register."""
     network = load_best(run)
-    _, held = hold_out(ChipSet.load(chips / TRAIN_FILE))
+    _, held = hold_out(ChipSet.load(chips).part("train", "validation"))
     held = held[calibration_rows(held)]
     calibration = calibrate(finetune.logits_of(network, held.chips), held)
     command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
@@ -106,14 +87,15 @@ def export(
 @app.command(name="evaluate")
 def evaluate_command(
     network: Annotated[Path, typer.Argument(help="The .onnx file.")],
-    chips: Chips,
+    chips: Prepared,
     data: Data,
 ) -> None:
     """Measure on the FER2013 validation part and on JAFFE, and print a Markdown table."""
     torch.set_num_threads(1)
     opened = EmotionNetwork(network, RuntimeSettings())
-    rows = evaluate.judge_fer2013(opened, ChipSet.load(chips / VALID_FILE))
-    rows += evaluate.judge_pictures(opened, "JAFFE", list(datasets.jaffe(data / "jaffe")))
+    tests = ChipSet.load(chips).part("test")
+    rows = evaluate.judge_fer2013(opened, tests[tests.dataset == "fer2013-valid"])
+    rows += evaluate.judge_pictures(opened, "JAFFE", list(IMPORTERS["jaffe"].examples(data / "jaffe")))
     print(evaluate.table(rows))
     print(f"\n{evaluate.milliseconds_per_chip(network):.2f} ms a chip on one thread; {opened.digest}")
 

@@ -1,26 +1,20 @@
-"""Make chips once, with the runtime's own alignment, a little wider than the network's own.
+"""Prepared chips as arrays: what training and judging read.
 
-The rim of `RIM_PX` leaves room for the jitter of training; without jitter the middle of a wide chip
-is the very chip that the daemon would make.
+A chip is a little wider than the network's own. The rim of `RIM_PX` leaves room for the jitter of
+training; without jitter the middle of a wide chip is the very chip that the daemon would make.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.emotions import EMOTIONS
 from drivermon.errors import SourceError
-from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
-from drivermon.perception.crops import crop_chip, fit_crop
-from drivermon.perception.landmarks import Landmarks68
-from training.datasets import Example
+from drivermon.perception.alignment import ChipGeometry
+from training.manifest import CHIPS, Manifest, Split
 
 RIM_PX = 8
 
@@ -37,13 +31,19 @@ class ChipSet:
     """Chips and what is known about each, row by row.
 
     Attributes:
-        chips: uint8 (N, S + 2 rim, S + 2 rim).
-        aligned: bool (N,); False where no landmarks fitted and the plain crop stands in.
+        chips: uint8 (N, S + 2 rim, S + 2 rim), with a fourth axis of 3 for colour (BGR).
+        aligned: bool (N,); False where no landmarks fitted and the plain crop stands in, or nothing.
         original: int64 (N,), class index or -1.
         votes: float32 (N, 7), number of annotators for each class, 0 where nobody voted.
         happy: int64 (N,), 1, 0 or -1 for unknown.
         group: str (N,); the same group never stands on both sides of a split.
         dataset: str (N,).
+        subject: str (N,), "" where unknown.
+        usage: str (N,), "train", "test" or "judge": what the set allows.
+        split: str (N,), "train", "validation", "test" or "judge": where the row stands.
+        image: str (N,), which picture it is.
+        attributes: object (N,) of dict[str, str]: pose, light, glasses, sex, ... where the set tells.
+        detector: str (N,), "eyes", "crop" or "none" (no face was found, the chip is black).
 
     """
 
@@ -54,6 +54,12 @@ class ChipSet:
     happy: NDArray[np.int64]
     group: NDArray[np.str_]
     dataset: NDArray[np.str_]
+    subject: NDArray[np.str_]
+    usage: NDArray[np.str_]
+    split: NDArray[np.str_]
+    image: NDArray[np.str_]
+    attributes: NDArray[np.object_]
+    detector: NDArray[np.str_]
 
     def __len__(self) -> int:
         """Return how many chips there are."""
@@ -63,68 +69,55 @@ class ChipSet:
         """Return the given rows."""
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
-    def save(self, path: Path) -> None:
-        """Write one .npz file, whole or not at all."""
-        part = path.with_suffix(".part.npz")
-        np.savez(part, **{field.name: getattr(self, field.name) for field in fields(self)})
-        part.replace(path)
-
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what `save` wrote.
+    def load(cls, folder: Path) -> Self:
+        """Read what `prepare` wrote; the chips stay on disk until rows are chosen.
 
         Raises:
-            SourceError: there is no such file.
+            SourceError: the folder holds no prepared chips, or chips and manifest don't belong together.
 
         """
-        if not path.is_file():
-            raise SourceError(f"{path} is missing: make it with `python -m training chips`")
-        with np.load(path) as stored:
-            return cls(*(stored[field.name] for field in fields(cls)))
+        manifest = Manifest.load(folder)
+        path = folder / CHIPS
+        try:
+            chips: NDArray[np.uint8] = np.load(path, mmap_mode="r")
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{path} can't be read ({error}): prepare again") from error
+        if len(chips) != len(manifest):
+            raise SourceError(f"{path} has {len(chips)} chips for {len(manifest)} rows: prepare again")
+        detector = np.array(manifest.column("detector"), np.str_)
+        return cls(
+            chips=chips,
+            aligned=detector == "eyes",
+            original=np.array(manifest.column("original"), np.int64),
+            votes=np.array(manifest.column("votes"), np.float32),
+            happy=np.array(manifest.column("happy"), np.int64),
+            group=np.array(manifest.column("group"), np.str_),
+            dataset=np.array(manifest.column("dataset"), np.str_),
+            subject=np.array([subject or "" for subject in manifest.column("subject")], np.str_),
+            usage=np.array(manifest.column("usage"), np.str_),
+            split=np.array(manifest.column("split"), np.str_),
+            image=np.array(manifest.column("image"), np.str_),
+            attributes=np.array(manifest.attributes(), np.object_),
+            detector=detector,
+        )
+
+    def part(self, *splits: Split) -> Self:
+        """Return the rows of these parts.
+
+        Pictures without a face teach nothing, so training and validation are without them; where the
+        network is judged they stay in, for a face that is not found is a wrong answer.
+        """
+        rows = np.isin(self.split, splits)
+        blind = (self.detector == "none") & np.isin(self.split, ("train", "validation"))
+        return self[rows & ~blind]
+
+    def attribute(self, name: str) -> NDArray[np.str_]:
+        """Return one attribute of every row, "" where the set does not tell."""
+        return np.array([known.get(name, "") for known in self.attributes], np.str_)
 
     @classmethod
     def join(cls, parts: Iterable[Self]) -> Self:
         """Return all rows of all parts."""
         parts = list(parts)
         return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
-
-
-def make_chips(examples: list[Example], jobs: int = 1) -> ChipSet:
-    """Read and align every example with `jobs` processes.
-
-    Raises:
-        SourceError: a picture can't be read.
-
-    """
-    paths = [example.path for example in examples]
-    if jobs == 1:
-        made = [_wide_chip(path) for path in paths]
-    else:
-        # spawned, not forked: threads of torch or OpenCV in this process must not be copied halfway
-        with get_context("spawn").Pool(jobs) as pool:
-            made = pool.map(_wide_chip, paths, chunksize=64)
-    return ChipSet(
-        chips=np.stack([chip for chip, _ in made]),
-        aligned=np.array([aligned for _, aligned in made]),
-        original=np.array([example.original for example in examples], np.int64),
-        votes=np.array([example.votes for example in examples], np.float32).reshape(-1, len(EMOTIONS)),
-        happy=np.array([example.happy for example in examples], np.int64),
-        group=np.array([example.group for example in examples]),
-        dataset=np.array([example.dataset for example in examples]),
-    )
-
-
-@cache
-def _predictor() -> Landmarks68:
-    """Return this process's own predictor: one must not be shared."""
-    cv2.setNumThreads(1)
-    return Landmarks68()
-
-
-def _wide_chip(path: Path) -> tuple[NDArray[np.uint8], bool]:
-    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if picture is None:
-        raise SourceError(f"{path} is no picture that can be read")
-    image = np.asarray(picture, np.uint8)
-    shape = fit_crop(_predictor(), image)
-    return crop_chip(image, shape, widened(DEFAULT_GEOMETRY))[:, :, 0], shape is not None

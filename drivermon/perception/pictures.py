@@ -9,8 +9,9 @@ from drivermon.events import checked_image
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from drivermon.perception.box import Box
 from drivermon.perception.crops import crop_chip, fit_crop
-from drivermon.perception.detector import HogDetector
+from drivermon.perception.detector import Detection, HogDetector
 from drivermon.perception.emotion import View
+from drivermon.perception.landmarks import FaceShape
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
 from drivermon.perception.perceiver import open_emotion, open_landmarks
 from drivermon.perception.perception import Face
@@ -68,12 +69,21 @@ class PictureReader:
 
         """
         image = checked_image(image, name)
+        return [self._measurer.measure(image, found, shape) for found, shape in self.shapes_in(image)]
+
+    def shapes_in(self, image: NDArray[np.uint8]) -> list[tuple[Detection, FaceShape]]:
+        """Return where the faces of a picture are, with their landmarks, the largest first.
+
+        Args:
+            image: uint8 gray (H, W) or BGR (H, W, 3).
+
+        """
         found = self._detector.search(image) or self._detector.search(image, contrast=True)
-        shapes = [
+        fitted = [
             (one, self._measurer.fit(image, one)) for one in found if self._measurer.is_face(image, one)
         ]
-        faces = [self._measurer.measure(image, one, shape) for one, shape in shapes if shape is not None]
-        return sorted(faces, key=lambda face: face.box.side, reverse=True)
+        faces = [(one, shape) for one, shape in fitted if shape is not None]
+        return sorted(faces, key=lambda face: face[1].box.side, reverse=True)
 
     def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
         """Return the face that fills a picture; no detector is run.

@@ -35,4 +35,10 @@ def drawn_chips(count: int, seed: int = 0) -> ChipSet:
         happy=np.full(count, -1, np.int64),
         group=np.array([f"g{index}" for index in range(count)]),
         dataset=np.full(count, "drawn"),
+        subject=np.full(count, ""),
+        usage=np.full(count, "train"),
+        split=np.full(count, "train"),
+        image=np.array([f"{index}.png" for index in range(count)]),
+        attributes=np.array([{} for _ in range(count)], np.object_),
+        detector=np.full(count, "eyes"),
     )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -6,9 +7,8 @@ import pytest
 
 from drivermon.errors import SourceError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, align
-from tests.training.faces import drawn_chips, drawn_face
-from training.chips import RIM_PX, ChipSet, make_chips, widened
-from training.datasets import Example, fer2013, inthewild, jaffe, smiles
+from tests.training.faces import drawn_chips
+from training.chips import RIM_PX, ChipSet, widened
 from training.metrics import calibration_error, measure
 
 
@@ -21,31 +21,17 @@ def test_the_middle_of_a_wide_chip_is_the_chip_of_the_daemon() -> None:
     assert np.abs(wide.astype(int) - narrow.astype(int)).max() <= 2
 
 
-def test_chips_are_made_from_pictures_and_survive_the_disk(tmp_path: Path) -> None:
-    examples = []
-    for index in range(3):
-        path = tmp_path / f"{index}.png"
-        cv2.imwrite(str(path), drawn_face(0.5, 150 + index, 48))
-        examples.append(Example(path, "drawn", f"g{index}", original=index, votes=(1, 2, 3, 4, 0, 0, 0)))
-    made = make_chips(examples)
-    made.save(tmp_path / "chips.npz")
-    again = ChipSet.load(tmp_path / "chips.npz")
-    assert again.chips.shape == (3, 80, 80)
-    np.testing.assert_array_equal(again.chips, made.chips)
-    np.testing.assert_array_equal(again.original, [0, 1, 2])
-    np.testing.assert_array_equal(again.votes[0], [1, 2, 3, 4, 0, 0, 0])
-
-
-def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "broken.png"
-    path.write_bytes(b"no picture")
-    with pytest.raises(SourceError, match=r"broken\.png"):
-        make_chips([Example(path, "drawn", "g")])
-
-
 def test_missing_chips_say_how_to_make_them(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="python -m training chips"):
-        ChipSet.load(tmp_path / "absent.npz")
+    with pytest.raises(SourceError, match="python -m training prepare"):
+        ChipSet.load(tmp_path)
+
+
+def test_a_face_that_was_not_found_is_judged_but_not_learned_from() -> None:
+    chips = drawn_chips(6)
+    split = np.array(["train", "train", "test", "test", "judge", "train"])
+    chips = replace(chips, split=split, detector=np.array(["eyes", "none", "none", "eyes", "none", "crop"]))
+    assert [len(chips.part(name)) for name in ("train", "validation", "test", "judge")] == [2, 0, 2, 1]
+    assert len(chips.part("train", "judge")) == 3
 
 
 def test_rows_are_chosen_and_joined() -> None:
@@ -53,38 +39,6 @@ def test_rows_are_chosen_and_joined() -> None:
     even = chips[np.arange(9) % 2 == 0]
     assert list(even.group) == ["g0", "g2", "g4", "g6", "g8"]
     assert len(ChipSet.join([even, chips])) == 14
-
-
-def test_fer2013_is_read_with_both_views(tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_text(
-        "file,split,label,duplicate_group,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,nf\n"
-        "FER2013Train/a.png,train,angry,7,4,0,0,1,3,2,0,0,0,0\n"
-        "FER2013Valid/b.png,valid,sad,8,0,0,0,9,0,0,0,0,1,0\n"
-    )
-    (example,) = fer2013(tmp_path, "train")
-    assert example.original == 0
-    assert example.votes == (3, 2, 0, 0, 4, 1, 0)
-    assert example.group == "7"
-    assert [row.path.name for row in fer2013(tmp_path, "valid")] == ["b.png"]
-
-
-def test_jaffe_labels_come_from_file_names(tmp_path: Path) -> None:
-    for name in ("KA.AN1.39.tiff", "YM.SU3.60.tiff", "KM.FE2.24.tiff"):
-        (tmp_path / name).touch()
-    assert {e.path.name[:2]: e.original for e in jaffe(tmp_path)} == {"KA": 0, "YM": 6, "KM": 2}
-
-
-def test_inthewild_counts_for_both_views_and_smiles_for_happy_only(tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_text("file,subject,label\n1.jpg,s,fear\n")
-    (wild,) = inthewild(tmp_path)
-    assert (wild.original, wild.votes[2], wild.group) == (2, 10, "inthewild/s")
-    (tmp_path / "labels.csv").write_text("file,label\na.jpg,happy\nb.jpg,not_happy\n")
-    assert [(e.original, sum(e.votes), e.happy) for e in smiles(tmp_path)] == [(-1, 0, 1), (-1, 0, 0)]
-
-
-def test_a_set_that_is_not_unpacked_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="unpack"):
-        list(inthewild(tmp_path))
 
 
 def test_metrics_on_a_case_worked_out_by_hand() -> None:

@@ -1,0 +1,41 @@
+"""The commands that make and divide what is learned from: prepare, split, leak, augment."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drivermon.errors import ConfigError
+from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
+from training.datasets import IMPORTERS
+from training.prepare import REPORT
+from training.prepare import prepare as prepare_chips
+
+app = typer.Typer()
+
+Data = Annotated[Path, typer.Argument(help=f"Folder with one folder a set, of: {', '.join(IMPORTERS)}.")]
+Prepared = Annotated[Path, typer.Argument(help="Folder of prepared chips.")]
+
+
+@app.command()
+def prepare(
+    data: Data,
+    out: Prepared,
+    sets: Annotated[
+        list[str] | None, typer.Option(help="Set to prepare; may be repeated. All that are there without it.")
+    ] = None,
+    size: Annotated[int, typer.Option(min=32, help="Side of the network's chips, pixels.")] = 64,
+    channels: Annotated[int, typer.Option(help="1 for gray, 3 for colour.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Find and align every face as the daemon would, drop what repeats, and write chips and manifest.
+
+    A run that was killed goes on where it was; a run that is done changes nothing.
+    """
+    if channels not in (1, 3):
+        raise ConfigError(f"--channels is {channels}; give 1 for gray or 3 for colour")
+    geometry = ChipGeometry(size, DEFAULT_GEOMETRY.left_eye, channels)  # type: ignore[arg-type]
+    names = sets or [name for name in IMPORTERS if (data / name).is_dir()]
+    manifest = prepare_chips(data, out, names, geometry, jobs)
+    print((out / REPORT).read_text(encoding="utf-8"))
+    print(f"{len(manifest)} chips in {out}; divide them with `python -m training split {out}`")

@@ -1,0 +1,28 @@
+"""The sets of faces that can be learned from or judged on, one module each, behind one `Importer`.
+
+A module's docstring says where the set is asked for, on which terms, how its folder looks, what its
+labels mean, and how the subject is found. What does not map to the seven classes is dropped and counted.
+"""
+
+from drivermon.errors import SourceError
+from training.datasets import fer2013, inthewild, jaffe, smiles
+from training.datasets.example import Drops, Example, Importer
+
+__all__ = ["IMPORTERS", "Drops", "Example", "Importer", "importer"]
+
+IMPORTERS: dict[str, Importer] = {
+    module.IMPORTER.name: module.IMPORTER for module in (fer2013, inthewild, jaffe, smiles)
+}
+"""All sets by name, which also is the name of their folder under the data folder."""
+
+
+def importer(name: str) -> Importer:
+    """Return the importer of a set.
+
+    Raises:
+        SourceError: there is none of this name.
+
+    """
+    if name not in IMPORTERS:
+        raise SourceError(f"no set is called {name!r}; known are {', '.join(IMPORTERS)}")
+    return IMPORTERS[name]
