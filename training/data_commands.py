@@ -8,13 +8,17 @@ import typer
 from drivermon.errors import ConfigError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
 from training.datasets import IMPORTERS
+from training.leak import leak_table, leaks
+from training.manifest import Manifest
 from training.prepare import REPORT
 from training.prepare import prepare as prepare_chips
+from training.split import By, divided, split_table, untaught
 
 app = typer.Typer()
 
 Data = Annotated[Path, typer.Argument(help=f"Folder with one folder a set, of: {', '.join(IMPORTERS)}.")]
 Prepared = Annotated[Path, typer.Argument(help="Folder of prepared chips.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of the draw.")]
 
 
 @app.command()
@@ -39,3 +43,26 @@ def prepare(
     manifest = prepare_chips(data, out, names, geometry, jobs)
     print((out / REPORT).read_text(encoding="utf-8"))
     print(f"{len(manifest)} chips in {out}; divide them with `python -m training split {out}`")
+
+
+@app.command()
+def split(
+    out: Prepared,
+    by: Annotated[By, typer.Option(help="By subject; or by image, the way that was published.")] = "subject",
+    seed: Seed = 0,
+) -> None:
+    """Divide prepared chips into training, validation and test, and write that into the manifest.
+
+    Official test parts stay what they are. Refused where a person or a picture would stand on two sides.
+    """
+    manifest = divided(Manifest.load(out), by, seed)
+    manifest.save(out)
+    print(split_table(manifest))
+    for emotion in untaught(manifest):
+        print(f"No picture of {emotion} is left to learn from: prepare a set that has it.")
+
+
+@app.command()
+def leak(out: Prepared, seed: Seed = 0) -> None:
+    """Split both ways, without writing, and show side by side what of the test part training has seen."""
+    print(leak_table(leaks(Manifest.load(out), seed)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from drivermon.emotions import EMOTIONS
 from training.datasets import Drops
 from training.manifest import Manifest
+from training.markdown import table
 
 NAMED = 20
 """So many unreadable pictures are named."""
@@ -58,12 +59,12 @@ def _losses(pictures: Sequence[tuple[str, str]], lost: Mapping[int, str], manife
         + [kept[name, how] for how in ("eyes", "crop", "none")]
         for name, count in read.items()
     ]
-    return _table(["set", "pictures", *GONE, "stayed", "by the eyes", "average crop", "no face"], rows)
+    return table(["set", "pictures", *GONE, "stayed", "by the eyes", "average crop", "no face"], rows)
 
 
 def _dropped(drops: Mapping[str, Drops]) -> str:
     rows = [[name, why, count] for name, reasons in drops.items() for why, count in reasons.items()]
-    return _table(["set", "why", "pictures"], rows) if rows else "Nothing."
+    return table(["set", "why", "pictures"], rows) if rows else "Nothing."
 
 
 def _labels(manifest: Manifest) -> str:
@@ -76,9 +77,4 @@ def _labels(manifest: Manifest) -> str:
         [dataset, split, *(labels[index] for index in range(len(EMOTIONS))), labels[-1]]
         for (dataset, split), labels in counts.items()
     ]
-    return _table(["set", "part", *EMOTIONS, "no label"], rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [list(head), ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return table(["set", "part", *EMOTIONS, "no label"], rows)
