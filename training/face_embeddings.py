@@ -15,10 +15,11 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.errors import InstallationError, OutputError
+from drivermon.errors import InstallationError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry, eyes_to_chip, warp_chip
 from drivermon.perception.landmarks import PREDICTOR_PACKAGE, find_predictor
 from training.chips import widened
+from training.files import written_whole
 
 RECOGNISER_FILE = "dlib_face_recognition_resnet_model_v1.dat"
 RECOGNISER_GEOMETRY = ChipGeometry(150, (0.3235, 0.3107), 3)
@@ -95,10 +96,5 @@ def _read(cache: Path) -> dict[int, NDArray[np.float32]]:
 
 
 def _write(cache: Path, known: dict[int, NDArray[np.float32]]) -> None:
-    part = cache.with_suffix(".part.npz")
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(part, keys=np.array(list(known), np.uint64), embeddings=np.stack(list(known.values())))
-        part.replace(cache)
-    except OSError as error:
-        raise OutputError(f"{cache} can't be written ({error}): is the disk full?") from error
+    with written_whole(cache) as part, part.open("wb") as file:
+        np.savez(file, keys=np.array(list(known), np.uint64), embeddings=np.stack(list(known.values())))

@@ -1,122 +1,202 @@
-"""Train the emotion network on cached chips: reads top to bottom.
+"""Train an emotion network on prepared chips: reads top to bottom.
 
-Two label views are learned side by side. A part of the training chips, chosen by group, is held
-out: it decides when to stop, the temperatures and the mix of the two heads, and nothing else may.
+Two label views are learned side by side. Held-out chips of other people decide when to stop, the
+temperatures and the mix of the two heads, and nothing else may. Networks of the published method that
+are given weights learn in their last layers only; what the frozen ones see is computed once.
 """
 
 import csv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from drivermon.errors import OutputError
+from drivermon.emotions import EMOTIONS
+from drivermon.errors import OutputError, SourceError
+from training import networks
 from training.augment import Augment
 from training.calibrate import majority
 from training.chips import RIM_PX, ChipSet
-from training.networks import HEADS
-from training.networks.compact import EmotionNet
-from training.run import BEST, LAST, Recipe, Run, load_best, load_weights, save_whole
+from training.curves import draw_curves
+from training.face_weights import weights_of_faces
+from training.files import written_whole
+from training.frozen import Tail, frozen_features
+from training.networks import HEADS, Network, load_weights_into
+from training.pixels import logits_of, plain
+from training.places import Place, joined
+from training.recipe import FACES, SCRATCH, Recipe
+from training.run import BEST, LAST, Run, load_best, read_checkpoint, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
 """From scratch, the first epochs see smaller chips: little is lost, and they take half the time."""
+LOG, CURVES = "log.csv", "curves.png"
+
+Prepare = Callable[[Tensor], Tensor]
+"""From rows of chips, or of what frozen layers made of them, to what is learned from."""
 
 
-def train(chips: ChipSet, folder: Path, recipe: Recipe) -> EmotionNet:
-    """Train, or go on after a kill, and return the averaged network of the best epoch.
+def train(
+    chips: ChipSet, folder: Path, recipe: Recipe, cache: Path | None = None, held: ChipSet | None = None
+) -> Network:
+    """Train, or go on after a kill, and return the network of the best epoch.
 
-    `folder` receives `last.pt` and a row of `log.csv` after every epoch, and `best.pt`.
+    Args:
+        chips: to learn from.
+        folder: receives `last.pt`, `log.csv` and `curves.png` after every epoch, and `best.pt`.
+        recipe: all choices.
+        cache: keeps what other runs can use again: embeddings of faces, what frozen layers see;
+            by default `folder`.
+        held: chips that judge every epoch; by default a part of `chips`, other people as far as known.
 
     Raises:
         OutputError: the folder can't be written.
+        SourceError: chips of a class are missing, or weights or teachers are missing or do not fit.
 
     """
-    _make_folder(folder)
-    torch.set_num_threads(recipe.threads)
-    learned, held = hold_out(chips)
-    learned = without_repeats(learned)
-    rows = Rows.of(learned, taught_by(recipe.teachers, learned))
-    # the draw of an epoch varies by a few rows: every step must find a full batch
-    steps = max(1, int(len(learned) * 0.98) // recipe.batch)
-    run = Run(recipe, recipe.epochs * steps)
-    if (folder / LAST).is_file():
-        run.load(folder / LAST)
-    elif recipe.init is not None:
-        run.start_from(recipe.init)
-    for epoch in range(int(run.progress["epoch"]), recipe.epochs):
-        # seeded by epoch, so that a run taken up again sees what an unbroken one would have seen
-        seed = recipe.seed * 1000 + epoch
-        torch.manual_seed(seed)
-        chip_px = chips.chips.shape[1] - 2 * RIM_PX
-        early = recipe.init is None and epoch < SMALL_EPOCHS * recipe.epochs
-        augment = Augment(round(SMALL_SIZE * chip_px) if early else chip_px, seed, chip_px)
-        loss = _one_epoch(run, rows, augment, steps, recipe)
-        run.progress["epoch"] = epoch + 1
-        scores = held_out_scores(run.averaged, held)
-        _log(folder / "log.csv", {"epoch": epoch + 1, "loss": loss, **scores})
-        if sum(scores.values()) > run.progress["best"]:
-            run.progress["best"] = sum(scores.values())
-            save_whole(folder / BEST, run.averaged.state_dict())
-        run.save(folder / LAST)
-    return load_best(folder)
+    learned, held = hold_out(chips) if held is None else (chips, held)
+    _check(learned, held, recipe)
+    cache = folder if cache is None else cache
+    with joined(recipe.threads) as place:
+        if place.first:
+            _make_folder(folder)
+        network = started(learned, folder, cache, recipe, place)
+        learned = without_repeats(learned)
+        rows = Rows.of(learned, place.told_by_first(lambda: taught_by(recipe.teachers, learned)), recipe.even)
+        shown, learner = torch.from_numpy(held.chips), cast("nn.Module", network)
+        frozen = bool(network.trainable) and recipe.init != SCRATCH
+        if frozen:
+            learner = Tail(network)
+            see = partial(frozen_features, network, folder=cache)
+            rows = rows.seen_as(place.once_a_machine(lambda: see(learned.chips)))
+            shown = place.once_a_machine(lambda: see(held.chips))
+        # the draw of an epoch varies by a few rows: every step must find a full batch
+        steps = max(1, int(len(learned) * 0.98) // recipe.batch)
+        run = Run(network, recipe, recipe.epochs * steps)
+        if (state := place.told_by_first(lambda: read_checkpoint(folder / LAST))) is not None:
+            run.resume(state)
+        learner = place.wrap(learner)
+        while run.progress["epoch"] < recipe.epochs and not _tired(run, recipe):
+            loss = _one_epoch(run, learner, rows, frozen, steps, recipe, place)
+            scores = place.told_by_first(
+                lambda: held_out_scores(logits_of(run.averaged, shown, frozen), held)
+            )
+            better = run.judged(sum(scores.values()))
+            if place.first:
+                _log(folder, {"epoch": run.progress["epoch"], "loss": loss, **scores})
+                if better:
+                    save_whole(folder / BEST, run.averaged.state_dict())
+                save_whole(folder / LAST, run.state())
+        return place.told_by_first(lambda: load_best(folder))
 
 
-def _one_epoch(run: Run, rows: Rows, augment: Augment, steps: int, recipe: Recipe) -> float:
-    """Draw rare classes more often, learn from every batch, and return the mean loss."""
+def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: Place) -> Network:
+    """Return a network with the starting weights that the recipe asks for, on its device."""
+    torch.manual_seed(recipe.seed)
+    network = networks.build(recipe.network)
+    if recipe.init == SCRATCH:
+        return cast("Network", network.to(place.device))
+    if recipe.init == FACES:
+        weights = place.told_by_first(lambda: weights_of_faces(learned, folder, cache, recipe, place.device))
+    else:
+        weights = networks.read_weights(Path(recipe.init))
+    said = load_weights_into(network, weights, recipe.init)
+    if place.first:
+        print(said, flush=True)
+    return cast("Network", network.freeze().to(place.device))
+
+
+def _one_epoch(
+    run: Run, learner: nn.Module, rows: Rows, frozen: bool, steps: int, recipe: Recipe, place: Place
+) -> float:
+    """Learn from every batch, this process from its share of each, and return the mean loss."""
+    # seeded by epoch, so that a run taken up again sees what an unbroken one would have seen
+    epoch = int(run.progress["epoch"])
+    seed = recipe.seed * 1000 + epoch
+    torch.manual_seed(seed)
     times = (rows.often + torch.rand(len(rows.often))).long()
     drawn = torch.arange(len(times)).repeat_interleave(times)
     shuffled = drawn[torch.randperm(len(drawn))]
-    run.network.train()
-    total = 0.0
+    if place.world > 1:  # all have drawn the same batches; dropout and disturbances shall differ
+        seed = seed * place.world + place.rank
+        torch.manual_seed(seed)
+    prepare = _preparation(run.network, rows.wide, frozen, recipe, epoch, seed)
+    learner.train()
+    total = torch.zeros((), device=place.device)
     for step in range(steps):
-        batch = rows.take(shuffled[step * recipe.batch : (step + 1) * recipe.batch])
-        pixels = augment(batch.wide).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = run.network(pixels)
-        loss = loss_of(logits.float(), batch, recipe.trust if recipe.teachers else 0.0)
-        run.step(loss, recipe.ema)
-        total += loss.item()
-    return total / steps
+        index = shuffled[step * recipe.batch : (step + 1) * recipe.batch]
+        batch = rows.take(index[place.rank :: place.world])
+        pixels = prepare(batch.wide).to(place.device)
+        with torch.autocast(place.device.type, torch.bfloat16):
+            logits = learner(pixels)
+        loss = loss_of(logits.float(), batch.to(place.device), recipe.trust if recipe.teachers else 0.0)
+        run.step(loss)
+        total += loss.detach()
+    return float(place.mean(total / steps))
+
+
+def _preparation(
+    network: Network, wide: Tensor, frozen: bool, recipe: Recipe, epoch: int, seed: int
+) -> Prepare:
+    if frozen:
+        return lambda seen: seen.float()
+    if not recipe.augmented:
+        return partial(plain, network)
+    size = network.geometry.size_px
+    early = recipe.small_first and recipe.init == SCRATCH and epoch < SMALL_EPOCHS * recipe.epochs
+    augment = Augment(round(SMALL_SIZE * size) if early else size, seed, wide.shape[1] - 2 * RIM_PX)
+    return lambda chips: augment(chips).contiguous(memory_format=torch.channels_last)
 
 
 def taught_by(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor | None:
     """Return the mean probabilities (N, 2, 7) that teachers give to chips and their mirror images.
 
     Raises:
-        SourceError: a teacher's checkpoint is missing or of another network.
+        SourceError: a teacher's checkpoint is missing or of no network here.
 
     """
     if not teachers:
         return None
-    mirrored = np.ascontiguousarray(chips.chips[:, :, ::-1])
+    wide = torch.from_numpy(chips.chips)
     logits = [
         logits_of(network, views)
-        for network in map(load_weights, teachers)
-        for views in (chips.chips, mirrored)
+        for network in map(networks.load, teachers)
+        for views in (wide, wide.flip(2))
     ]
     return torch.stack(logits).mean(0).softmax(2)
 
 
-@torch.inference_mode()
-def logits_of(network: EmotionNet, chips: NDArray[np.uint8], batch: int = 256) -> Tensor:
-    """Return logits (N, 2, 7) of the unchanged middle of wide chips."""
-    network.eval()
-    inner = torch.from_numpy(chips[:, RIM_PX:-RIM_PX, RIM_PX:-RIM_PX])
-    return torch.cat([network(part[:, None].float()) for part in inner.split(batch)])
-
-
-def held_out_scores(network: EmotionNet, held: ChipSet) -> dict[str, float]:
-    """Return the accuracy of each head on its own view of the held-out chips."""
-    guess = logits_of(network, held.chips).argmax(2).numpy()
+def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:
+    """Return the accuracy of each head on its own view of the held-out chips, where they have it."""
+    guess = logits.argmax(2).numpy()
     known = held.original >= 0
     by_majority, clear = majority(held)
+    views = ((known, held.original), (clear, by_majority))
     return {
-        HEADS[0]: float((guess[known, 0] == held.original[known]).mean()),
-        HEADS[1]: float((guess[clear, 1] == by_majority[clear]).mean()),
+        head: float((guess[judged, index] == labels[judged]).mean())
+        for index, (head, (judged, labels)) in enumerate(zip(HEADS, views, strict=True))
+        if judged.any()
     }
+
+
+def _tired(run: Run, recipe: Recipe) -> bool:
+    return 0 < recipe.patience <= run.progress["since"]
+
+
+def _check(learned: ChipSet, held: ChipSet, recipe: Recipe) -> None:
+    labels = np.where(learned.original >= 0, learned.original, learned.votes.argmax(1))
+    told = (learned.original >= 0) | (learned.votes.sum(1) > 0)
+    absent = [name for index, name in enumerate(EMOTIONS) if not (labels[told] == index).any()]
+    if absent:
+        raise SourceError(f"no chip to learn from shows {', '.join(absent)}: prepare a set that has it")
+    if not ((held.original >= 0) | majority(held)[1]).any():
+        raise SourceError("no labelled chip is held out to judge by: run `python -m training split` anew")
+    if len(learned) < recipe.batch:
+        raise SourceError(f"{len(learned)} chips to learn from are fewer than one batch of {recipe.batch}")
 
 
 def _make_folder(folder: Path) -> None:
@@ -126,13 +206,17 @@ def _make_folder(folder: Path) -> None:
         raise OutputError(f"{folder} can't be written ({error}): name another folder") from error
 
 
-def _log(path: Path, row: dict[str, float]) -> None:
-    try:
-        with path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
-            if file.tell() == 0:
-                writer.writeheader()
-            writer.writerow({key: round(value, 4) for key, value in row.items()})
-    except OSError as error:
-        raise OutputError(f"{path} can't be written ({error}): is the disk full?") from error
-    print("  ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
+def _log(folder: Path, row: dict[str, float]) -> None:
+    """Enter an epoch in the log, in place of what a killed run may have left of it, and draw the curves."""
+    path = folder / LOG
+    rows: list[dict[str, str]] = []
+    if path.is_file():
+        with path.open(newline="") as file:
+            rows = [known for known in csv.DictReader(file) if float(known["epoch"]) < row["epoch"]]
+    rows.append({key: f"{value:.4g}" for key, value in row.items()})
+    with written_whole(path) as part, part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerows(rows)
+    draw_curves(path, folder / CURVES)
+    print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)

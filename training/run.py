@@ -2,66 +2,48 @@
 
 import copy
 import math
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from drivermon.errors import OutputError, SourceError
-from training.networks.compact import EmotionNet
+from training import networks
+from training.files import written_whole
+from training.networks import Network
+from training.recipe import Recipe
 
 WARM_UP = 0.1
 MAX_GRADIENT = 2.0
+MOMENTUM = 0.9
 LAST, BEST = "last.pt", "best.pt"
-STATEFUL = ("network", "averaged", "optimizer", "schedule")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a run is made of.
-
-    Attributes:
-        epochs: passes over all training chips.
-        batch: chips per step.
-        learning_rate: peak of AdamW; linear warm-up over a tenth of the steps, cosine to 0.
-        weight_decay: of AdamW, not on biases and normalisations.
-        ema: decay per step of the averaged weights, which are the ones that are kept.
-        seed: of weights, order and augmentation.
-        threads: of torch.
-        init: checkpoint of an earlier run to start from, `None` for random weights.
-        teachers: checkpoints of earlier runs whose mean opinion is learned beside the labels.
-        trust: share of the teachers in what is learned, 0 to 1.
-
-    """
-
-    epochs: int = 12
-    batch: int = 128
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.05
-    ema: float = 0.998
-    seed: int = 0
-    threads: int = 1
-    init: Path | None = None
-    teachers: tuple[Path, ...] = ()
-    trust: float = 0.5
 
 
 class Run:
-    """Everything that changes while training, so that a run can be taken up again."""
+    """Everything that changes while training, so that a run can be taken up again.
 
-    def __init__(self, recipe: Recipe, steps: int) -> None:
+    Attributes:
+        network: what is trained, in the layout that convolutions like best.
+        averaged: the mean of its weights over the last steps, or itself without averaging.
+        progress: epoch, step, best score so far, epochs since then, seconds spent.
+
+    """
+
+    def __init__(self, network: nn.Module, recipe: Recipe, steps: int) -> None:
         """Start a run of `steps` steps in all."""
-        torch.manual_seed(recipe.seed)
-        self.network = EmotionNet().to(memory_format=torch.channels_last)
-        self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
-        groups = _decayed(self.network, recipe.weight_decay)
-        self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, _curve(steps))
-        self.progress: dict[str, float] = {"epoch": 0, "step": 0, "best": -math.inf}
+        self.network = network.to(memory_format=torch.channels_last)
+        self.averaged = network
+        if recipe.ema:
+            self.averaged = copy.deepcopy(network).eval().requires_grad_(False)
+        self.optimizer = _optimizer(network, recipe)
+        curve = _thirds(steps) if recipe.schedule == "thirds" else _cosine(steps)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, curve)
+        self.progress = {"epoch": 0.0, "step": 0.0, "best": -math.inf, "since": 0.0, "seconds": 0.0}
+        self._ema = recipe.ema
+        self._began = time.monotonic()
 
-    def step(self, loss: Tensor, decay: float) -> None:
+    def step(self, loss: Tensor) -> None:
         """Follow the gradient of `loss` once and average the weights."""
         self.optimizer.zero_grad()
         loss.backward()
@@ -69,81 +51,84 @@ class Run:
         self.optimizer.step()
         self.schedule.step()
         self.progress["step"] += 1
-        steps = self.progress["step"]
-        # early on, when weights still move far, the average must not remember the random start
-        _average(self.averaged, self.network, min(decay, (1 + steps) / (10 + steps)))
+        if self._ema:
+            steps = self.progress["step"]
+            # early on, when weights still move far, the average must not remember the random start
+            _average(self.averaged, self.network, min(self._ema, (1 + steps) / (10 + steps)))
 
-    def start_from(self, path: Path) -> None:
-        """Take the weights of an earlier run's `best.pt`.
+    def judged(self, score: float) -> bool:
+        """Count an epoch and the score it came to, and return whether it is the best so far."""
+        now = time.monotonic()
+        self.progress["seconds"] += now - self._began
+        self._began = now
+        self.progress["epoch"] += 1
+        better = score > self.progress["best"]
+        self.progress["since"] = 0 if better else self.progress["since"] + 1
+        if better:
+            self.progress["best"] = score
+        return better
 
-        Raises:
-            SourceError: there is no such checkpoint, or it is of another network.
+    def state(self) -> dict[str, Any]:
+        """Return a checkpoint."""
+        own = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}
+        if self._ema:
+            own["averaged"] = self.averaged
+        return {"progress": self.progress, **{name: part.state_dict() for name, part in own.items()}}
 
-        """
-        weights = read_weights(path)
-        self.network.load_state_dict(weights)
-        self.averaged.load_state_dict(weights)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint, whole or not at all."""
-        parts = {name: getattr(self, name).state_dict() for name in STATEFUL}
-        save_whole(path, {"progress": self.progress, **parts})
-
-    def load(self, path: Path) -> None:
-        """Take up a run again."""
-        stored = torch.load(path, weights_only=True)
-        self.progress = stored["progress"]
-        for name in STATEFUL:
-            getattr(self, name).load_state_dict(stored[name])
+    def resume(self, state: dict[str, Any]) -> None:
+        """Take up the run that a checkpoint was made of."""
+        self.progress |= state["progress"]
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        if self._ema:
+            self.averaged.load_state_dict(state["averaged"])
 
 
-def load_best(folder: Path) -> EmotionNet:
-    """Return the averaged network of the best epoch of a run.
+def load_best(folder: Path) -> Network:
+    """Return the network of the best epoch of a run, ready to judge.
 
     Raises:
         SourceError: the folder holds none.
 
     """
-    return load_weights(folder / BEST)
+    return networks.load(folder / BEST)
 
 
-def load_weights(path: Path) -> EmotionNet:
-    """Return the network of one `best.pt`, ready to judge.
-
-    Raises:
-        SourceError: there is no such checkpoint, or it is of another network.
-
-    """
-    network = EmotionNet()
-    network.load_state_dict(read_weights(path))
-    network.eval()
-    return network
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Read the weights of a `best.pt` and check that they are this network's."""
+def read_checkpoint(path: Path) -> dict[str, Any] | None:
+    """Return the checkpoint of a run that was stopped, `None` for a new run."""
     if not path.is_file():
-        raise SourceError(f"{path} is missing: train first with `python -m training train`")
-    weights: dict[str, Tensor] = torch.load(path, weights_only=True)
-    expected = {name: value.shape for name, value in EmotionNet().state_dict().items()}
-    if {name: getattr(value, "shape", None) for name, value in weights.items()} != expected:
-        raise SourceError(f"{path} is no checkpoint of this network: it has other layers")
-    return weights
+        return None
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
 
 
 def save_whole(path: Path, value: object) -> None:
-    """Write with torch, whole or not at all."""
-    part = path.with_suffix(".part")
-    try:
-        torch.save(value, part)
-        part.replace(path)
-    except (OSError, RuntimeError) as error:
-        raise OutputError(
-            f"{path} can't be written ({error}): is the disk full, the folder yours?"
-        ) from error
+    """Write with torch, whole or not at all.
+
+    Raises:
+        OutputError: the file can't be written.
+
+    """
+    with written_whole(path) as part:
+        try:
+            torch.save(value, part)
+        except RuntimeError as error:  # torch's word for a full disk
+            raise OSError(str(error)) from error
 
 
-def _curve(steps: int) -> Any:
+def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": recipe.weight_decay},
+        {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=MOMENTUM)
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate)
+
+
+def _cosine(steps: int) -> Any:
     def factor(step: int) -> float:
         warm = max(1.0, WARM_UP * steps)
         if step < warm:
@@ -153,14 +138,12 @@ def _curve(steps: int) -> Any:
     return factor
 
 
-def _decayed(network: EmotionNet, weight_decay: float) -> list[dict[str, Any]]:
-    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
-    others = [weight for weight in network.parameters() if weight.ndim <= 1]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+def _thirds(steps: int) -> Any:
+    return lambda step: 0.1 ** min(2, 3 * step // steps)
 
 
 @torch.no_grad()
-def _average(averaged: EmotionNet, network: EmotionNet, decay: float) -> None:
+def _average(averaged: nn.Module, network: nn.Module, decay: float) -> None:
     for kept, new in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
         if kept.dtype.is_floating_point:
             kept.lerp_(new, 1.0 - decay)

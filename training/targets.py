@@ -1,7 +1,7 @@
 """What the network is to say of each chip, and how far it is off."""
 
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -39,7 +39,7 @@ class Rows:
     """Training chips as tensors, row by row.
 
     Attributes:
-        wide: uint8 (N, W, W).
+        wide: uint8 (N, W, W) or (N, W, W, 3), or what frozen layers made of them.
         original: int64 (N,), -1 without.
         shares: float32 (N, 7), share of the votes for each class.
         weights: float32 (N,), how much the votes count; 0 without.
@@ -58,15 +58,15 @@ class Rows:
     often: Tensor
 
     @classmethod
-    def of(cls, chips: ChipSet, taught: Tensor | None = None) -> "Rows":
-        """Turn labels, and what teachers say, into targets."""
+    def of(cls, chips: ChipSet, taught: Tensor | None = None, even: bool = True) -> "Rows":
+        """Turn labels, and what teachers say, into targets; `even` draws rare classes more often."""
         if taught is None:
             taught = torch.zeros(len(chips), len(HEADS), len(EMOTIONS))
         total = chips.votes.sum(1, keepdims=True)
         weights = np.where(total[:, 0] >= MIN_VOTES, total[:, 0] / 10.0, 0.0)
         labels = np.where(chips.original >= 0, chips.original, chips.votes.argmax(1))
         rarity = 1.0 / np.maximum(np.bincount(labels, minlength=len(EMOTIONS)), 1)
-        often = rarity[labels] ** EVENING
+        often = rarity[labels] ** (EVENING if even else 0.0)
         return cls(
             wide=torch.from_numpy(chips.chips),
             original=torch.from_numpy(chips.original),
@@ -80,6 +80,14 @@ class Rows:
     def take(self, index: Tensor) -> "Rows":
         """Return the given rows."""
         return Rows(*(getattr(self, field.name)[index] for field in fields(self)))
+
+    def to(self, device: torch.device) -> "Rows":
+        """Return all rows on a device."""
+        return Rows(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+    def seen_as(self, seen: Tensor) -> "Rows":
+        """Return the rows with what frozen layers made of the chips in place of these."""
+        return replace(self, wide=seen)
 
 
 def loss_of(logits: Tensor, rows: Rows, trust: float = 0.0) -> Tensor:

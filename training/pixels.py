@@ -1,0 +1,60 @@
+"""From stored wide chips to what a network wants to see."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from training.chips import RIM_PX
+from training.networks import Network
+
+LUMA = (0.114, 0.587, 0.299)
+"""Of blue, green and red (ITU-R BT.601), as OpenCV turns colour into gray."""
+
+
+def planes(wide: Tensor, channels: int) -> Tensor:
+    """Return uint8 chips (N, W, W) or (N, W, W, 3) as float32 (N, C, W, W).
+
+    Colour stays if three channels are asked for; gray stays one channel, for the network to spread.
+    """
+    if wide.ndim == 3:
+        return wide[:, None].float()
+    colour = wide.permute(0, 3, 1, 2).float()
+    if channels == 3:
+        return colour
+    return (colour * torch.tensor(LUMA, device=wide.device).view(1, 3, 1, 1)).sum(1, keepdim=True).round()
+
+
+def plain(network: Network, wide: Tensor) -> Tensor:
+    """Return the unchanged middle of wide chips, float32 (N, C, S, S) at the network's own size."""
+    inner = planes(wide[:, RIM_PX:-RIM_PX, RIM_PX:-RIM_PX], network.geometry.channels)
+    return resized(inner, network.geometry.size_px)
+
+
+def resized(chips: Tensor, size_px: int) -> Tensor:
+    """Return chips (N, C, W, W) at another size."""
+    if chips.shape[-1] == size_px:
+        return chips
+    return nn.functional.interpolate(chips, size=size_px, mode="bilinear", antialias=True)
+
+
+@torch.inference_mode()
+def logits_of(network: Network, shown: Tensor, frozen: bool = False, batch: int = 256) -> Tensor:
+    """Return a network's logits (N, 2, 7) on the CPU.
+
+    Args:
+        network: is put into judging mode.
+        shown: wide chips, or with `frozen` what the network's frozen layers made of them.
+        frozen: see there.
+        batch: rows at a time.
+
+    """
+    network.eval()
+    device = next(network.parameters()).device
+
+    def of(part: Tensor) -> Tensor:
+        if frozen:
+            return network.classify(network.describe(part.to(device).float()))
+        return cast("Tensor", network(plain(network, part.to(device))))
+
+    return torch.cat([of(part).cpu() for part in shown.split(batch)])
