@@ -23,6 +23,7 @@ COMMANDS = {
     "replay": "Judge recorded drives again, and write what was seen, understood and alerted.",
     "simulate": "Render a drive script: a video, its truth, its events and a contact sheet.",
     "watch": "Watch what drivermon publishes: state, open alerts, health, and whether it is heard at all.",
+    "check": "Check camera, view, packages, networks, bus and computer, and say what is to be done.",
     "bench": "Measure how fast drivermon is on this computer, beside what it may cost.",
     "config": "Show every setting: its value, where it came from, what it means.",
     "keys": "Make keys for a bus over a network: the daemon's, and a pair for each client.",
