@@ -39,6 +39,15 @@ class CameraSettings(_Section):
     pixel_format: Literal["auto", "MJPG", "YUYV", "GREY", "Y10", "Y16"] = Field(
         "auto", description="pixel format asked of a camera"
     )
+    exposure_ms: FiniteFloat = _number(
+        0.0, 0.0, 1000.0, "ms; fixed exposure of a V4L2 camera; 0 leaves it as the camera has it"
+    )
+    gain: int = Field(
+        -1,
+        ge=-1,
+        le=65535,
+        description="fixed gain of a V4L2 camera, in its own units; -1 leaves it as the camera has it",
+    )
     rotate_deg: Literal[0, 90, 180, 270] = Field(
         0, description="degrees clockwise by which the picture is turned upright"
     )

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 
 from drivermon.config import CameraSettings, Settings
 from drivermon.errors import SourceError
+from drivermon.sources.controls import MANUAL_EXPOSURE
 from drivermon.sources.frozen import with_frozen
-from drivermon.sources.live import LiveSource, Target
+from drivermon.sources.live import LiveSource
 from drivermon.sources.orientation import upright
 from drivermon.sources.pictures import PICTURE_SUFFIXES, PictureFolder
+from drivermon.sources.readers import SILENCE_S, ProcessReader, Reader, ThreadReader
+from drivermon.sources.reading import Target
 from drivermon.sources.recorded import RecordedSource
 from drivermon.sources.signals import signals_beside, with_signals
 from drivermon.sources.simulated import SimulatedSource
@@ -21,6 +24,9 @@ from drivermon.sources.source import Source, Stage, StagedSource
 from drivermon.sources.video import VideoSource
 
 CAMERA_DEVICES = "/dev/video"
+
+SILENT_PICTURES = 3
+"""A slow camera counts as hung only when so many pictures in a row have not come."""
 
 RTSP_OPTIONS = {"rtsp_transport": "tcp"}
 """Over TCP, or a lost packet would tear pictures."""
@@ -77,11 +83,13 @@ def _open_path(name: str, config: Settings) -> Source:
         mode = os.stat(name).st_mode
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SourceError(f"{name}: can't be opened: {reason}; understood are: {understood()}") from None
+        shown = _without_secrets(name) if "://" in name else name
+        raise SourceError(f"{shown}: can't be opened: {reason}; understood are: {understood()}") from None
     if stat.S_ISCHR(mode):
         return _open_camera(name, name, config)
     if stat.S_ISFIFO(mode):
-        return _live(Target(f"file:{path}", None, {}), name, path.stem, config)
+        # not in a process that is killed when it hangs: that would end who writes
+        return _live(ThreadReader(Target(f"file:{path}", None, {}), name), name, path.stem, config)
     if stat.S_ISDIR(mode):
         stages = [*_picture_stages(config), _signals_stage(path)]
         return StagedSource(PictureFolder(path, name, config.camera.pictures_fps), stages)
@@ -104,15 +112,25 @@ def _open_camera(text: str, name: str, config: Settings) -> Source:
     options = {"video_size": f"{camera.width}x{camera.height}", "framerate": f"{camera.fps:g}"}
     if camera.pixel_format != "auto":
         options["input_format"] = V4L2_FORMATS[camera.pixel_format]
-    return _live(Target(device, "v4l2", options), name, Path(device).name, config)
+    target = Target(device, "v4l2", options, _controls(camera))
+    reader = ProcessReader(target, name, silence_s=max(SILENCE_S, SILENT_PICTURES / camera.fps))
+    return _live(reader, name, Path(device).name, config)
 
 
-def _open_rtsp(_: str, name: str, config: Settings) -> Source:
-    return _live(Target(name, None, RTSP_OPTIONS), _without_password(name), _stem_of(name), config)
+def _controls(camera: CameraSettings) -> dict[str, int]:
+    """Return what is to be set on the device, in its own units; the automatics are switched off first."""
+    controls: dict[str, int] = {}
+    if camera.exposure_ms > 0:
+        controls |= {"exposure_mode": MANUAL_EXPOSURE, "exposure": max(1, round(camera.exposure_ms * 10))}
+    if camera.gain >= 0:
+        controls |= {"gain_mode": 0, "gain": camera.gain}
+    return controls
 
 
-def _open_http(_: str, name: str, config: Settings) -> Source:
-    return _live(Target(name, None, {}), _without_password(name), _stem_of(name), config)
+def _open_stream(_: str, name: str, config: Settings) -> Source:
+    public = _without_secrets(name)
+    options = RTSP_OPTIONS if name.lower().startswith("rtsp") else {}
+    return _live(ThreadReader(Target(name, None, options), public), public, _stem_of(name), config)
 
 
 def _open_simulation(text: str, name: str, _: Settings) -> Source:
@@ -122,15 +140,15 @@ def _open_simulation(text: str, name: str, _: Settings) -> Source:
 SCHEMES: dict[str, _Scheme] = {
     "sim": _Scheme("sim:NAME", "simulated drive, by name or path of its script", _open_simulation),
     "v4l2": _Scheme("v4l2:/dev/video0", "camera; also /dev/video0 or 0", _open_camera),
-    "rtsp": _Scheme("rtsp://HOST/PATH", "network camera", _open_rtsp),
-    "rtsps": _Scheme("rtsps://HOST/PATH", "the same, encrypted", _open_rtsp),
-    "http": _Scheme("http://HOST/PATH", "stream, e.g. MJPEG", _open_http),
-    "https": _Scheme("https://HOST/PATH", "the same, encrypted", _open_http),
+    "rtsp": _Scheme("rtsp://HOST/PATH", "network camera", _open_stream),
+    "rtsps": _Scheme("rtsps://HOST/PATH", "the same, encrypted", _open_stream),
+    "http": _Scheme("http://HOST/PATH", "stream, e.g. MJPEG", _open_stream),
+    "https": _Scheme("https://HOST/PATH", "the same, encrypted", _open_stream),
 }
 
 
-def _live(target: Target, name: str, stem: str, config: Settings) -> Source:
-    return StagedSource(LiveSource(target, name, stem), _picture_stages(config, live=True))
+def _live(reader: Reader, name: str, stem: str, config: Settings) -> Source:
+    return StagedSource(LiveSource(reader, name, stem), _picture_stages(config, live=True))
 
 
 def _picture_stages(config: Settings, live: bool = False) -> list[Stage]:
@@ -146,8 +164,9 @@ def _signals_stage(recording: Path) -> Stage:
     return lambda events: with_signals(events, signals)
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"(?<=//)[^/@]*@", "", url)
+def _without_secrets(url: str) -> str:
+    """Return an address without user, password and query, in which some cameras want their password."""
+    return re.sub(r"(?<=://)[^/]*@|[?#].*", "", url, flags=re.DOTALL)
 
 
 def _stem_of(url: str) -> str:

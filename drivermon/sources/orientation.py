@@ -3,12 +3,15 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivermon.events import Frame
-from drivermon.messages import Event
+
+if TYPE_CHECKING:  # the process that reads a camera does without
+    from drivermon.messages import Event
 
 Image = NDArray[np.uint8]
 
@@ -30,7 +33,7 @@ def by_display_matrix(image: Image, matrix: bytes) -> Image:
     return np.ascontiguousarray(image)
 
 
-def upright(events: Iterator[Event], rotate_deg: int, mirror: bool) -> Iterator[Event]:
+def upright(events: "Iterator[Event]", rotate_deg: int, mirror: bool) -> "Iterator[Event]":
     """Yield `events` with every picture unmirrored first if `mirror`, then turned clockwise.
 
     Args:

@@ -13,7 +13,9 @@ import pytest
 
 from drivermon.events import Frame, Gap, GapCause
 from drivermon.messages import Event
-from drivermon.sources.live import LiveSource, Target
+from drivermon.sources.live import LiveSource
+from drivermon.sources.readers import ThreadReader
+from drivermon.sources.reading import Target
 from tests.sources.videos import picture, steady, write_video
 
 SOON_S = 0.01
@@ -61,7 +63,8 @@ def network_camera(hang_up: threading.Event, parts: bytes = 3 * PART) -> Iterato
 
 
 def live(url: str) -> LiveSource:
-    return LiveSource(Target(url, None, {}), "camera", "camera", first_retry_s=SOON_S)
+    reader = ThreadReader(Target(url, None, {}), "camera")
+    return LiveSource(reader, "camera", "camera", first_retry_s=SOON_S)
 
 
 def until(events: Iterator[Event], found: Callable[[Event], bool]) -> list[Event]:

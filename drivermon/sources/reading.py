@@ -1,0 +1,108 @@
+"""Reading a device or stream with PyAV, picture by picture, until there are no more.
+
+Imported by the process that reads a camera too: it needs nothing but PyAV and NumPy.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from drivermon.errors import DrivermonError
+from drivermon.events import TIME_DECIMALS
+from drivermon.sources.controls import set_controls
+from drivermon.sources.decoding import PictureReader, reason_of
+
+OPEN_TIMEOUT_S = 5.0
+"""Longest wait for a connection: a camera on a slow network needs seconds."""
+
+READ_TIMEOUT_S = 1.5
+"""Longest wait for data of a stream, after which the connection is given up and made anew."""
+
+DEVICE_CLOCK_S = 2.0
+"""A device's timestamp this close before the monotonic clock's time is taken to be on that clock."""
+
+Image = NDArray[np.uint8]
+
+HandOver = Callable[[Image, float, int], bool]
+"""Takes a picture, its capture time in monotonic seconds and its number since the opening, from 0;
+returns whether more are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What PyAV is asked to open.
+
+    Attributes:
+        url: device, file or address, passwords included.
+        format: name of the input format, `None` to have it found out.
+        options: of format, protocol and decoder.
+        controls: settings of a V4L2 device, by the names in `controls.CONTROLS`.
+
+    """
+
+    url: str
+    format: str | None
+    options: Mapping[str, str]
+    controls: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_pictures(target: Target, name: str, hand_over: HandOver) -> str:
+    """Hand over pictures until there are no more or none is wanted, and return why.
+
+    Args:
+        target: what to open.
+        name: of the source in errors, without a password.
+        hand_over: must not block.
+
+    """
+    try:
+        with av.open(
+            target.url,
+            format=target.format,
+            options=dict(target.options),
+            timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+        ) as container:
+            if not container.streams.video:
+                return "it carries no video"
+            if target.controls:
+                set_controls(target.url, target.controls)
+            reader = PictureReader(name)
+            number = 0
+            for packet in container.demux(container.streams.video[0]):
+                arrived = monotonic_now()  # before decoding, which is part of the latency
+                for picture in _decoded(packet):
+                    if not hand_over(reader.image(picture), _capture_time(picture, arrived), number):
+                        return "it was closed"
+                    number += 1
+    except av.FFmpegError as error:
+        return reason_of(error)
+    except DrivermonError as error:
+        return str(error)
+    return "the stream ended"
+
+
+def monotonic_now() -> float:
+    """Return this moment on the monotonic clock, in seconds, rounded as the time of an event."""
+    return round(time.monotonic(), TIME_DECIMALS)
+
+
+def _decoded(packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
+    try:
+        return packet.decode()
+    except av.InvalidDataError:
+        # cameras now and then send a picture that is torn; the next one is whole again
+        return []
+
+
+def _capture_time(picture: av.VideoFrame, arrived: float) -> float:
+    """Return the device's timestamp where it is on the monotonic clock, else when it arrived."""
+    if picture.pts is not None and picture.time_base is not None:
+        stamped = float(picture.pts * Fraction(picture.time_base))
+        if arrived - DEVICE_CLOCK_S <= stamped <= arrived:
+            return round(stamped, TIME_DECIMALS)
+    return arrived
