@@ -5,14 +5,47 @@ labels mean, and how the subject is found. What does not map to the seven classe
 """
 
 from drivermon.errors import SourceError
-from training.datasets import fer2013, inthewild, jaffe, smiles
+from training.datasets import (
+    cafe,
+    ckplus,
+    dartmouth,
+    face_place,
+    fer2013,
+    folders,
+    inthewild,
+    jaffe,
+    kdef,
+    oulu_casia,
+    raf_db,
+    rafd,
+    smiles,
+    stirling,
+    synthetic,
+)
 from training.datasets.example import Drops, Example, Importer
 
 __all__ = ["IMPORTERS", "Drops", "Example", "Importer", "importer"]
 
-IMPORTERS: dict[str, Importer] = {
-    module.IMPORTER.name: module.IMPORTER for module in (fer2013, inthewild, jaffe, smiles)
-}
+SETS = (
+    cafe.IMPORTER,
+    ckplus.IMPORTER,
+    dartmouth.IMPORTER,
+    face_place.IMPORTER,
+    face_place.UNSEEN,
+    fer2013.IMPORTER,
+    folders.IMPORTER,
+    folders.CROPS,
+    inthewild.IMPORTER,
+    jaffe.IMPORTER,
+    kdef.IMPORTER,
+    oulu_casia.IMPORTER,
+    raf_db.IMPORTER,
+    rafd.IMPORTER,
+    smiles.IMPORTER,
+    stirling.IMPORTER,
+    synthetic.IMPORTER,
+)
+IMPORTERS: dict[str, Importer] = {one.name: one for one in SETS}
 """All sets by name, which also is the name of their folder under the data folder."""
 
 

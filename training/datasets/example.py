@@ -124,6 +124,12 @@ def one_annotator(label: int) -> tuple[int, ...]:
     return tuple(10 * (index == label) for index in range(len(EMOTIONS)))
 
 
+def labelled(path: Path, dataset: str, subject: str, label: int, **attributes: str) -> Example:
+    """Return a picture with one label of a person who is known."""
+    votes = one_annotator(label)
+    return Example(path, dataset, subject, label, votes, subject=subject, attributes=attributes)
+
+
 def pictures_under(folder: Path) -> list[Path]:
     """Return all picture files in `folder` and below, sorted."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES and path.is_file())

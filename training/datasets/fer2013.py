@@ -1,8 +1,8 @@
 """FER2013 (Goodfellow et al. 2013) with the votes of FER+ (Barsoum et al. 2016).
 
 Where: Kaggle's "Challenges in Representation Learning: Facial Expression Recognition Challenge" for
-`fer2013.csv`; github.com/microsoft/FERPlus for `fer2013new.csv`, under the MIT licence. The pictures
-come from the web and were collected for a research challenge.
+`fer2013.csv`; github.com/microsoft/FERPlus for `fer2013new.csv`. Terms: the votes MIT; the pictures come
+from the web and were collected for a research challenge.
 
 Layouts, both gray 48x48 crops:
 
@@ -12,8 +12,8 @@ Layouts, both gray 48x48 crops:
   Without the votes' file only the original view is there.
 
 Labels: one original label of seven classes, and ten votes. Votes for contempt, unknown and no face are
-left out of the seven, so a row may sum to less than ten. Usage: Training, PublicTest (here
-"fer2013-valid", its official test part here), PrivateTest ("fer2013-test"). Subjects are unknown.
+left out of the seven, so a row may sum to less than ten. Usage: Training, PublicTest ("fer2013-valid",
+the test part that is reported here), PrivateTest ("fer2013-test"). Subjects are unknown.
 """
 
 from collections.abc import Iterator
@@ -63,10 +63,10 @@ def _pictures(folder: Path, drops: Drops) -> Iterator[Example]:
     for row in table(labels, "file", "split", "label", "duplicate_group", *VOTES):
         if row["split"] not in PARTS:
             raise SourceError(f"{labels}: split {row['split']!r} is unknown; known are {', '.join(PARTS)}")
-        if row.get("nf", "0") == "10":
+        dataset, usage = PARTS[row["split"]]
+        if usage == "train" and row.get("nf", "0") == "10":
             drops["no face, say all ten annotators"] += 1
             continue
-        dataset, usage = PARTS[row["split"]]
         yield Example(
             path=folder / row["file"],
             dataset=dataset,

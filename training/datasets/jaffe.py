@@ -2,7 +2,7 @@
 
 Where: zenodo.org/record/3451524, on request. Terms: non-commercial research.
 Layout: 213 gray pictures of 256x256 px, named `KA.AN1.39.tiff`: subject's initials, expression and
-repetition, running number. Expressions: AN DI FE HA NE SA SU. Ten subjects, each known by her initials.
+repetition, running number. Expressions: AN DI FE HA NE SA SU. Subject: her initials, ten of them.
 """
 
 import re

@@ -3,7 +3,7 @@
 Terms: the repository calls itself open source; the pictures are news photographs: research only.
 Layout: `labels.csv` with file and label (happy, not_happy), or, as the repository has it,
 `SMILEs/positives/positives7/100.jpg` and `SMILEs/negatives/negatives7/…`; gray 64x64 crops.
-Labels: only happy or not, about 5 % of them wrong. Subjects are unknown.
+Labels: only happy or not, about 5 % of them wrong. Subject: not known.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,131 @@
+"""The synthetic driver: people who do not exist, rendered by `drivermon.simulation`.
+
+Where: nowhere, it is drawn on the spot. Terms: those of this project. Nothing needs to lie in the folder;
+`recipe.toml` may hold `people` (60), `pictures` (28, of each) and `seed` (0).
+Layout: none. Every person shows each of the seven classes, graded 0.6 to 1, as often as the others, by
+day, in low sun and under an infrared lamp, with the head and the camera turned at random. Everything is
+known exactly: skin tone, age, sex, light, pose, glasses and what covers the face. Subject: the person.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivermon.emotions import EMOTIONS
+from drivermon.errors import SourceError
+from drivermon.simulation import Camera, DriverParameters, Identity, Light, Renderer, random_identity
+from drivermon.simulation.parameters import LightKind
+from training.datasets.example import Drops, Example, Importer, one_annotator
+
+RECIPE = "recipe.toml"
+DEFAULTS = {"people": 60, "pictures": 28, "seed": 0}
+AGES = ((30, "18-29"), (45, "30-44"), (60, "45-59"), (91, "60+"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of one person: everything that its pixels follow from."""
+
+    person: int
+    emotion: str
+    grade: float
+    light: Light
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    seed: int
+
+
+def read(folder: Path, _: Drops) -> Iterator[Example]:
+    """Yield all shots; each is rendered when its picture is asked for."""
+    recipe = _recipe(folder / RECIPE)
+    for person in range(recipe["people"]):
+        identity = random_identity(recipe["seed"] + person)
+        random = np.random.default_rng([recipe["seed"], person])
+        for number in range(recipe["pictures"]):
+            shot = _shot(recipe["seed"] + person, number, random)
+            label = EMOTIONS.index(shot.emotion)
+            subject = f"synthetic/{shot.person}"
+            yield Example(
+                path=folder / f"{shot.person}-{number}-{shot.emotion}",
+                dataset="synthetic",
+                group=subject,
+                original=label,
+                votes=one_annotator(label),
+                subject=subject,
+                attributes=_attributes(identity, shot),
+                picture=partial(rendered, shot),
+            )
+
+
+def rendered(shot: Shot) -> NDArray[np.uint8]:
+    """Return the picture, uint8 BGR (480, 640, 3), or gray (480, 640) under the infrared lamp."""
+    parameters = DriverParameters(
+        yaw_deg=shot.yaw_deg,
+        pitch_deg=shot.pitch_deg,
+        roll_deg=shot.roll_deg,
+        expression={shot.emotion: shot.grade},
+    )
+    picture, _ = _renderer(shot.person).render(parameters, shot.light, shot.seed)
+    return picture
+
+
+@lru_cache(maxsize=2)
+def _renderer(person: int) -> Renderer:
+    """Return the renderer of a person: it takes half a second to make, and shots come person by person."""
+    return Renderer(random_identity(person), Camera())
+
+
+def _shot(person: int, number: int, random: np.random.Generator) -> Shot:
+    kinds = get_args(LightKind)
+    return Shot(
+        person=person,
+        emotion=EMOTIONS[number % len(EMOTIONS)],
+        grade=float(random.uniform(0.6, 1.0)),
+        light=Light(
+            kind=kinds[int(random.integers(len(kinds)))],
+            side_deg=float(random.uniform(-90, 90)),
+            intensity=float(np.exp(random.uniform(-0.7, 0.7))),
+        ),
+        yaw_deg=float(random.normal(0, 12)),
+        pitch_deg=float(random.normal(0, 7)),
+        roll_deg=float(random.normal(0, 5)),
+        seed=number,
+    )
+
+
+def _attributes(identity: Identity, shot: Shot) -> Mapping[str, str]:
+    covers = [name for name in ("sunglasses", "mask", "cap") if getattr(identity, name)]
+    return {
+        "tone": f"{identity.tone:.0f}",
+        "age": next(name for below, name in AGES if identity.age < below),
+        "sex": identity.sex,
+        "light": shot.light.kind,
+        "pose": f"{15 * round(shot.yaw_deg / 15)}",
+        "glasses": "yes" if identity.glasses else "no",
+        "covered": " and ".join(covers) or "no",
+    }
+
+
+def _recipe(path: Path) -> dict[str, int]:
+    if not path.is_file():
+        return DEFAULTS
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{path} is no TOML: {error}") from error
+    wrong = [key for key, value in said.items() if key not in DEFAULTS or type(value) is not int or value < 0]
+    if wrong:
+        raise SourceError(
+            f"{path}: {', '.join(wrong)}; known are {', '.join(DEFAULTS)}, whole numbers from 0"
+        )
+    return {**DEFAULTS, **said}
+
+
+IMPORTER = Importer("synthetic", f"nothing, or {RECIPE}", read)
