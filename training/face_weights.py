@@ -60,6 +60,7 @@ def weights_of_faces(
     aligned = np.flatnonzero(chips.aligned)
     faces = chips[np.sort(rng.permutation(aligned)[: recipe.face_limit])]
     goal = torch.from_numpy(cached_embeddings(faces.chips, cache / EMBEDDINGS, recipe.threads)).to(device)
+    goal = goal - goal.mean(0)  # what all faces share is most of an embedding, and says nothing
     steps = max(1, len(faces) // recipe.batch)
     torch.manual_seed(recipe.seed)
     learner = FaceLearner(networks.build(recipe.network)).to(device)

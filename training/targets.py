@@ -65,8 +65,10 @@ class Rows:
         total = chips.votes.sum(1, keepdims=True)
         weights = np.where(total[:, 0] >= MIN_VOTES, total[:, 0] / 10.0, 0.0)
         labels = np.where(chips.original >= 0, chips.original, chips.votes.argmax(1))
-        rarity = 1.0 / np.maximum(np.bincount(labels, minlength=len(EMOTIONS)), 1)
+        told = (chips.original >= 0) | (total[:, 0] > 0)
+        rarity = 1.0 / np.maximum(np.bincount(labels[told], minlength=len(EMOTIONS)), 1)
         often = rarity[labels] ** (EVENING if even else 0.0)
+        often[~told] = often[told].mean() if told.any() else 1.0  # happy or not is no class of its own
         return cls(
             wide=torch.from_numpy(chips.chips),
             original=torch.from_numpy(chips.original),

@@ -1,0 +1,108 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+torch = pytest.importorskip("torch")
+
+from drivermon.errors import InstallationError  # noqa: E402
+from tests.training.faces import drawn_chips  # noqa: E402
+from training import face_embeddings, face_weights  # noqa: E402
+from training.face_embeddings import cached_embeddings, embed, find_recogniser  # noqa: E402
+from training.face_weights import weights_of_faces  # noqa: E402
+from training.finetune import train  # noqa: E402
+from training.networks import build  # noqa: E402
+from training.recipe import Recipe  # noqa: E402
+
+CPU = torch.device("cpu")
+RECIPE = Recipe(epochs=1, batch=16, init="faces", face_epochs=2, face_limit=40)
+
+
+def stand_in(wide: NDArray[np.uint8], jobs: int = 1) -> NDArray[np.float32]:
+    """Describe a chip by a fixed random projection, at no cost."""
+    projection = np.random.default_rng(0).normal(size=(wide[0].size // 64, 128))
+    return np.asarray(wide.reshape(len(wide), -1)[:, ::64] @ projection, np.float32)
+
+
+def test_the_recogniser_is_found_beside_the_landmark_predictor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_recogniser().is_file()
+    monkeypatch.setattr(face_embeddings, "find_predictor", lambda: tmp_path / "predictor.dat")
+    with pytest.raises(InstallationError, match="pip install face_recognition_models"):
+        find_recogniser()
+
+
+def test_a_face_is_described_by_128_numbers_that_change_little_with_exposure() -> None:
+    chip = drawn_chips(1).chips
+    darker = (0.8 * chip).astype(np.uint8)
+    other = drawn_chips(7, seed=3).chips[6:]
+    one, two, three = embed(np.concatenate([chip, darker, other]))
+    assert one.shape == (128,)
+    assert np.linalg.norm(one - two) < np.linalg.norm(one - three)
+
+
+def test_every_face_is_described_once_and_a_killed_run_loses_one_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described: list[int] = []
+
+    def counted(wide: NDArray[np.uint8], jobs: int = 1) -> NDArray[np.float32]:
+        if len(described) == 2 and sum(described) == 8:
+            described.append(0)
+            raise KeyboardInterrupt
+        described.append(len(wide))
+        return stand_in(wide)
+
+    monkeypatch.setattr(face_embeddings, "BLOCK", 4)
+    monkeypatch.setattr(face_embeddings, "embed", counted)
+    chips = drawn_chips(12).chips
+    cache = tmp_path / "embeddings.npz"
+    with pytest.raises(KeyboardInterrupt):
+        cached_embeddings(chips, cache)
+    found = cached_embeddings(chips, cache)
+    np.testing.assert_array_equal(found, stand_in(chips))
+    np.testing.assert_array_equal(cached_embeddings(chips[::-1], cache), found[::-1])
+    assert sum(described) == len(np.unique(chips, axis=0))
+
+
+def test_learning_faces_goes_on_after_a_kill_to_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_embeddings, "embed", stand_in)
+    chips = drawn_chips(40)
+    folders = [tmp_path / name for name in ("whole", "killed")]
+    for folder in folders:
+        folder.mkdir()
+    whole = weights_of_faces(chips, folders[0], tmp_path, RECIPE, CPU)
+    one_epoch = face_weights._one_epoch
+
+    def killed(*arguments: object) -> float:
+        if arguments[-1] == 1:
+            raise KeyboardInterrupt
+        return one_epoch(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(face_weights, "_one_epoch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        weights_of_faces(chips, folders[1], tmp_path, RECIPE, CPU)
+    monkeypatch.setattr(face_weights, "_one_epoch", one_epoch)
+    resumed = weights_of_faces(chips, folders[1], tmp_path, RECIPE, CPU)
+    assert whole.keys() == build("compact").state_dict().keys() - {"heads.weight", "heads.bias"}
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+    torch.manual_seed(RECIPE.seed)
+    start = build("compact").state_dict()
+    assert not torch.equal(whole["backbone.0.weight"], start["backbone.0.weight"])
+
+
+def test_a_run_from_faces_starts_from_what_was_learned_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(face_embeddings, "embed", stand_in)
+    still = replace(RECIPE, learning_rate=0.0, weight_decay=0.0)
+    network = train(drawn_chips(70), tmp_path / "run", still, tmp_path / "cache")
+    faces = torch.load(tmp_path / "run" / "faces.pt", weights_only=True)
+    assert torch.equal(network.state_dict()["backbone.0.weight"], faces["backbone.0.weight"])
+    assert "heads had no outputs and starts anew" in capsys.readouterr().out
+    assert (tmp_path / "cache" / "embeddings.npz").is_file()
