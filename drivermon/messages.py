@@ -286,15 +286,21 @@ class DriverState(Message):
         not_seen_s: how long no face has been measured, 0 while seen.
         degraded: why the view can't be trusted, `None` when it can.
         degraded_s: for how long, 0 when it is not.
-        eyes_closed_s: how long the eyes have been closed.
+        eyes_usable: an eye was seen well enough to be judged, `None` without a face that was measured.
+        eyes_closed_s: how long the eyes have been closed, 0 while open; goes on while a closure that
+            began before is out of sight. `None` when nothing can be told.
         perclos_60, perclos_180: share of the last 60 or 180 s with eyes closed; `None` while
             less than half of the window is valid.
         yawning: a yawn is going on.
-        yawns, blinks: since start.
+        yawns, blinks: since start; blinks `None` below 15 frames a second.
+        recent_yawns: of the last 10 minutes.
         attention: where the driver looks, `None` when that can't be told.
-        buffer_s: the attention buffer.
+        away_s: how long the present look away has lasted, 0 while forward.
+        glances_s: repeated looks away of the last 30 s, added up.
+        buffer_s: the attention buffer, 0 empty to 2 full.
         baseline: whether the driver's own normal has been learned.
         speed_kmh: as the vehicle last reported, `None` when unknown.
+        standing: the car stands, by its speed or its gear; `None` when unknown.
         alerts: all open alerts, most urgent first.
 
     """
@@ -307,16 +313,21 @@ class DriverState(Message):
     not_seen_s: Seconds
     degraded: DegradedCause | None
     degraded_s: Seconds
+    eyes_usable: bool | None = None
     eyes_closed_s: Seconds | None = None
     perclos_60: Share | None = None
     perclos_180: Share | None = None
     yawning: bool | None = None
     yawns: int | None = None
+    recent_yawns: int | None = None
     blinks: int | None = None
     attention: Literal["forward", "away"] | None = None
+    away_s: Seconds | None = None
+    glances_s: Seconds | None = None
     buffer_s: Seconds | None = None
     baseline: Literal["learning", "ready"] | None = None
     speed_kmh: FiniteFloat | None = None
+    standing: bool | None = None
     alerts: tuple[OpenAlert, ...] = ()
 
 

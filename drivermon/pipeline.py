@@ -53,7 +53,7 @@ class Pipeline:
     def __init__(self, settings: Settings, digests: Digests, perception: Perceives | None) -> None:
         self._perception = perception
         self._interpreter = Interpreter(settings)
-        self._policy = AlertPolicy(settings.alerts, digests)
+        self._policy = AlertPolicy(settings, digests)
         self._t: float | None = None
 
     def step(self, event: Event) -> Result:

@@ -5,18 +5,22 @@ Values come, later over earlier, from the defaults, a TOML file, environment var
 one gave each value.
 """
 
+from drivermon.config.alerting import (
+    AlertSettings,
+    DegradedAlertSettings,
+    EmotionAlertSettings,
+    NotSeenAlertSettings,
+    ProfileSettings,
+)
+from drivermon.config.judging import BaselineSettings, DistractionSettings, DrowsinessSettings
 from drivermon.config.loading import Loaded, load, parse_text
 from drivermon.config.settings import (
-    AlertSettings,
     BusSettings,
     CameraSettings,
     CanSettings,
-    DegradedAlertSettings,
-    EmotionAlertSettings,
     EmotionSettings,
     FaceSettings,
     LoggingSettings,
-    NotSeenAlertSettings,
     QualitySettings,
     RuntimeSettings,
     Settings,
@@ -26,16 +30,20 @@ from drivermon.config.words import describe, to_toml
 
 __all__ = [
     "AlertSettings",
+    "BaselineSettings",
     "BusSettings",
     "CameraSettings",
     "CanSettings",
     "DegradedAlertSettings",
+    "DistractionSettings",
+    "DrowsinessSettings",
     "EmotionAlertSettings",
     "EmotionSettings",
     "FaceSettings",
     "Loaded",
     "LoggingSettings",
     "NotSeenAlertSettings",
+    "ProfileSettings",
     "QualitySettings",
     "RuntimeSettings",
     "Settings",

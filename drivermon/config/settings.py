@@ -1,33 +1,19 @@
-"""Every setting: its unit, its default, its bounds.
-
-Thresholds after `Euro NCAP` and `(EU) 2023/2590` are read from secondary documents: the defaults
-follow them, which is no statement of compliance.
-"""
+"""Every setting: its unit, its default, its bounds."""
 
 import hashlib
 import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
-from drivermon.emotions import Emotion
-
-Share = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
-
-
-class _Section(BaseModel):
-    """Immutable; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+from drivermon.config.alerting import AlertSettings
+from drivermon.config.judging import BaselineSettings, DistractionSettings, DrowsinessSettings
+from drivermon.config.section import Section, Share, number
 
 
-def _number(default: float, low: float, high: float, text: str) -> Any:
-    return Field(default, ge=low, le=high, description=text)
-
-
-class CameraSettings(_Section):
+class CameraSettings(Section):
     """The camera and how it looks at the driver."""
 
     source: str = Field(
@@ -35,11 +21,11 @@ class CameraSettings(_Section):
     )
     width: int = Field(640, ge=16, le=8192, description="px; picture width asked of a camera")
     height: int = Field(480, ge=16, le=8192, description="px; picture height asked of a camera")
-    fps: FiniteFloat = _number(30.0, 1.0, 240.0, "Hz; frame rate asked of a camera")
+    fps: FiniteFloat = number(30.0, 1.0, 240.0, "Hz; frame rate asked of a camera")
     pixel_format: Literal["auto", "MJPG", "YUYV", "GREY", "Y10", "Y16"] = Field(
         "auto", description="pixel format asked of a camera"
     )
-    exposure_ms: FiniteFloat = _number(
+    exposure_ms: FiniteFloat = number(
         0.0, 0.0, 1000.0, "ms; fixed exposure of a V4L2 camera; 0 leaves it as the camera has it"
     )
     gain: int = Field(
@@ -52,17 +38,17 @@ class CameraSettings(_Section):
         0, description="degrees clockwise by which the picture is turned upright"
     )
     mirror: bool = Field(False, description="the camera mirrors its picture; it is turned back first")
-    horizontal_fov_deg: FiniteFloat = _number(
+    horizontal_fov_deg: FiniteFloat = number(
         50.0, 10.0, 170.0, "degrees; horizontal field of view, for head pose"
     )
     seat_region: tuple[Share, Share, Share, Share] = Field(
         (0.0, 0.0, 1.0, 1.0),
         description="x, y, width, height as shares of the picture: where the driver's face may be",
     )
-    frozen_after_s: FiniteFloat = _number(
+    frozen_after_s: FiniteFloat = number(
         0.8, 0.2, 60.0, "seconds of identical pictures after which the camera counts as frozen"
     )
-    pictures_fps: FiniteFloat = _number(10.0, 0.1, 240.0, "Hz; rate at which a folder of pictures is played")
+    pictures_fps: FiniteFloat = number(10.0, 0.1, 240.0, "Hz; rate at which a folder of pictures is played")
 
     @model_validator(mode="after")
     def _region_inside(self) -> "CameraSettings":
@@ -72,7 +58,7 @@ class CameraSettings(_Section):
         return self
 
 
-class FaceSettings(_Section):
+class FaceSettings(Section):
     """Finding, following and choosing the driver's face."""
 
     detector: Literal["hog"] = Field("hog", description="hog: dlib's HOG detector, the published method")
@@ -82,29 +68,29 @@ class FaceSettings(_Section):
     min_size_px: int = Field(
         80, ge=20, le=2000, description="px at 640 px picture width; smallest face searched for"
     )
-    search_score: FiniteFloat = _number(
+    search_score: FiniteFloat = number(
         -0.2, -1.0, 3.0, "detector score needed to acquire a face, which landmarks must fit too"
     )
-    follow_score: FiniteFloat = _number(
+    follow_score: FiniteFloat = number(
         -0.3, -1.0, 3.0, "detector score needed near the last face, where one is expected"
     )
-    coast_s: FiniteFloat = _number(0.5, 0.0, 5.0, "seconds for which a face not measured stays a track")
+    coast_s: FiniteFloat = number(0.5, 0.0, 5.0, "seconds for which a face not measured stays a track")
 
 
-class EmotionSettings(_Section):
+class EmotionSettings(Section):
     """The emotion network and the 50 % rule."""
 
     enabled: bool = Field(True, description="false: no emotion is inferred at all")
     network: str = Field("emotion", description="name of a shipped network, or path of an ONNX file")
-    confidence: FiniteFloat = _number(
+    confidence: FiniteFloat = number(
         0.50, 0.0, 1.0, "a winner must be above this share; exactly at it none wins (published method)"
     )
-    leave: FiniteFloat = _number(0.45, 0.0, 1.0, "the present emotion is left when it falls below this share")
-    min_hold_s: FiniteFloat = _number(
+    leave: FiniteFloat = number(0.45, 0.0, 1.0, "the present emotion is left when it falls below this share")
+    min_hold_s: FiniteFloat = number(
         0.4, 0.0, 10.0, "seconds that an emotion is kept at least, also after it fell below leave"
     )
-    smoothing_s: FiniteFloat = _number(0.4, 0.0, 10.0, "seconds; time constant of the smoothing")
-    forget_s: FiniteFloat = _number(
+    smoothing_s: FiniteFloat = number(0.4, 0.0, 10.0, "seconds; time constant of the smoothing")
+    forget_s: FiniteFloat = number(
         1.0, 0.1, 30.0, "seconds without a measured face after which the emotion is dropped"
     )
 
@@ -115,7 +101,7 @@ class EmotionSettings(_Section):
         return self
 
 
-class RuntimeSettings(_Section):
+class RuntimeSettings(Section):
     """How ONNX Runtime runs the networks."""
 
     providers: tuple[str, ...] = Field(
@@ -129,65 +115,26 @@ class RuntimeSettings(_Section):
     threads: int = Field(1, ge=1, le=64, description="threads of each network")
 
 
-class QualitySettings(_Section):
+class QualitySettings(Section):
     """When the picture as a whole can't show a driver."""
 
-    dark_brightness: FiniteFloat = _number(
-        16.0, 0.0, 255.0, "mean gray value under which the picture is dark"
-    )
-    covered_contrast: FiniteFloat = _number(
+    dark_brightness: FiniteFloat = number(16.0, 0.0, 255.0, "mean gray value under which the picture is dark")
+    covered_contrast: FiniteFloat = number(
         8.0,
         0.0,
         128.0,
         "standard deviation of the gray values under which the lens is covered "
         "(covered: about 1; faces by day and infrared: 35 and more)",
     )
-    leave_ratio: FiniteFloat = _number(
+    leave_ratio: FiniteFloat = number(
         1.25, 1.0, 10.0, "the limits above times this must be passed before the picture is good again"
     )
-
-
-class EmotionAlertSettings(_Section):
-    """Advisory on a sustained emotion; it never touches another alert."""
-
-    enabled: bool = Field(True, description="false: never an alert on an emotion")
-    kinds: tuple[Emotion, ...] = Field(
-        ("anger", "fear", "sadness"), description="emotions that raise the advisory"
+    eyes_hidden_s: FiniteFloat = number(
+        5.0, 1.0, 8.0, "seconds with a face and no eye to be judged after which the eyes count as hidden"
     )
-    sustained_s: FiniteFloat = _number(5.0, 0.5, 120.0, "seconds that the emotion must last")
-    clear_s: FiniteFloat = _number(2.0, 0.0, 60.0, "seconds without the emotion that end the advisory")
 
 
-class NotSeenAlertSettings(_Section):
-    """No face is measured although the camera works."""
-
-    notice_s: FiniteFloat = _number(3.0, 0.5, 120.0, "seconds without a face until the notice")
-    warning_s: FiniteFloat = _number(10.0, 0.5, 600.0, "seconds without a face until the warning")
-    clear_s: FiniteFloat = _number(0.5, 0.0, 60.0, "seconds for which the face must be back")
-
-    @model_validator(mode="after")
-    def _warning_after_notice(self) -> "NotSeenAlertSettings":
-        if self.warning_s < self.notice_s:
-            raise ValueError(f"warning_s ({self.warning_s}) must not be before notice_s ({self.notice_s})")
-        return self
-
-
-class DegradedAlertSettings(_Section):
-    """The view can't be trusted: dark, covered, frozen or lost."""
-
-    notice_s: FiniteFloat = _number(2.0, 0.1, 10.0, "seconds of a bad view until the notice")
-    clear_s: FiniteFloat = _number(1.0, 0.0, 60.0, "seconds of a good view that end it")
-
-
-class AlertSettings(_Section):
-    """When to speak."""
-
-    emotion: EmotionAlertSettings = EmotionAlertSettings()
-    not_seen: NotSeenAlertSettings = NotSeenAlertSettings()
-    degraded: DegradedAlertSettings = DegradedAlertSettings()
-
-
-class BusSettings(_Section):
+class BusSettings(Section):
     """Where alerting apps listen, and where the vehicle speaks."""
 
     endpoint: str = Field(
@@ -238,7 +185,7 @@ def _is_loopback(endpoint: str) -> bool:
         return host == "localhost"
 
 
-class CanSettings(_Section):
+class CanSettings(Section):
     """Vehicle signals from a CAN bus, with the extra `can` installed."""
 
     interface: str = Field("", description="python-can's interface, e.g. socketcan; empty: no CAN")
@@ -261,15 +208,15 @@ class CanSettings(_Section):
 _CAN_SIGNAL = re.compile(r"\w+=\w+\.\w+")
 
 
-class LoggingSettings(_Section):
+class LoggingSettings(Section):
     """What is written about the daemon itself; never a landmark or a probability."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
     json_lines: bool = Field(False, description="one JSON object a line instead of text")
-    repeat_s: FiniteFloat = _number(10.0, 0.0, 3600.0, "seconds for which the same message is written once")
+    repeat_s: FiniteFloat = number(10.0, 0.0, 3600.0, "seconds for which the same message is written once")
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole configuration."""
 
     camera: CameraSettings = CameraSettings()
@@ -277,6 +224,9 @@ class Settings(_Section):
     emotion: EmotionSettings = EmotionSettings()
     runtime: RuntimeSettings = RuntimeSettings()
     quality: QualitySettings = QualitySettings()
+    baseline: BaselineSettings = BaselineSettings()
+    drowsiness: DrowsinessSettings = DrowsinessSettings()
+    distraction: DistractionSettings = DistractionSettings()
     alerts: AlertSettings = AlertSettings()
     bus: BusSettings = BusSettings()
     can: CanSettings = CanSettings()

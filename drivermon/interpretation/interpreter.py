@@ -1,24 +1,33 @@
 """The whole meaning of a drive so far, stepped once per event."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from drivermon.config import Settings
 from drivermon.events import Gap, VehicleSignal
+from drivermon.interpretation.baseline import Baseline, Reading
+from drivermon.interpretation.distraction import Distraction
+from drivermon.interpretation.drowsiness import Drowsiness
 from drivermon.interpretation.emotion import EmotionFilter
-from drivermon.interpretation.presence import Presence
+from drivermon.interpretation.presence import Presence, PresenceState
+from drivermon.interpretation.vehicle import Vehicle
 from drivermon.interpretation.view import View
 from drivermon.memory import STRICT, Remembering, State, part
-from drivermon.messages import DriverState, Observation, Probabilities
+from drivermon.messages import DegradedCause, DriverState, Observation, Probabilities
+
+LONGEST_SILENCE_S = 2.0
+"""A source without a picture says so every 0.5 s. A longer silence is a clock that was set, or a process
+that stood still: for eyes and looks it lasts no longer than this."""
 
 
 @dataclass(slots=True)
 class _Memory:
-    """What was last seen and reported; an unknown speed is `None`."""
+    """What was last seen, and the time that did not count: `skipped_s` of `t`."""
 
     __pydantic_config__ = STRICT
     seen: bool = False
-    speed_kmh: float | None = None
+    t: float | None = None
+    skipped_s: float = 0.0
 
 
 class Interpreter(Remembering[_Memory]):
@@ -26,13 +35,22 @@ class Interpreter(Remembering[_Memory]):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(_Memory())
+        self._new_driver_s = settings.baseline.new_driver_s
         self._emotion = EmotionFilter(settings.emotion)
         self._view = View(settings.quality)
         self._presence = Presence()
+        self._vehicle = Vehicle(settings.distraction)
+        self._baseline = Baseline(settings.baseline, settings.distraction, settings.drowsiness.visible)
+        self._drowsiness = Drowsiness(settings.drowsiness)
+        self._distraction = Distraction(settings.distraction)
         self._parts: dict[str, Remembering[Any]] = {
             "emotion": self._emotion,
             "view": self._view,
             "presence": self._presence,
+            "vehicle": self._vehicle,
+            "baseline": self._baseline,
+            "drowsiness": self._drowsiness,
+            "distraction": self._distraction,
         }
 
     def state(self) -> State:
@@ -52,16 +70,21 @@ class Interpreter(Remembering[_Memory]):
 
     def step(self, event: Observation | Gap | VehicleSignal) -> DriverState:
         """Take in one event and return the state at its time, without alerts."""
-        t = event.t
-        face = None
+        t, now = event.t, self._counted(event.t)
+        face = event.face if isinstance(event, Observation) else None
+        reading = None if face is None else self._baseline.read(now, face)
+        self._note_eyes(t, reading)
         if isinstance(event, VehicleSignal):
-            self._note(event)
+            self._vehicle.note(event)
             view = self._view.step(None, t)
+            self._distraction.pass_time(now, self._vehicle)
         else:
             view = self._view.step(event, t)
-            face = event.face if isinstance(event, Observation) else None
             self._memory.seen = face is not None
+            # a picture that stands still says nothing about the driver
+            self._take(now, None if view.cause is DegradedCause.FROZEN else reading)
         presence = self._presence.step(t, seen=self._memory.seen, view_good=view.cause is None)
+        self._expect_another(presence)
         emotion = self._emotion.step(t, face.probabilities if face else None)
         smoothed = emotion.probabilities
         return DriverState(
@@ -73,10 +96,39 @@ class Interpreter(Remembering[_Memory]):
             not_seen_s=presence.not_seen_s,
             degraded=view.cause,
             degraded_s=t - view.good_t,
-            speed_kmh=self._memory.speed_kmh,
+            baseline=self._baseline.stage,
+            speed_kmh=self._vehicle.speed_kmh,
+            standing=self._vehicle.standing,
+            **asdict(self._drowsiness.at(now)),
+            **asdict(self._distraction.at(now)),
         )
 
-    def _note(self, signal: VehicleSignal) -> None:
-        if signal.name == "speed":
-            numeric = isinstance(signal.value, int | float) and not isinstance(signal.value, bool)
-            self._memory.speed_kmh = float(signal.value) if numeric else None  # type: ignore[arg-type]
+    def _counted(self, t: float) -> float:
+        """Return the time on which eyes and looks are judged: `t` less the silences that did not count."""
+        memory = self._memory
+        if memory.t is not None:
+            memory.skipped_s += max(0.0, t - memory.t - LONGEST_SILENCE_S)
+        memory.t = t
+        return t - memory.skipped_s
+
+    def _take(self, now: float, reading: Reading | None) -> None:
+        self._drowsiness.take(now, reading)
+        self._distraction.take(
+            now,
+            None if reading is None else reading.turn,
+            self._vehicle,
+            glancing=self._drowsiness.glancing,
+            closed_s=self._drowsiness.closed_s(now),
+        )
+
+    def _note_eyes(self, t: float, reading: Reading | None) -> None:
+        if reading is None or not reading.judged:
+            return
+        usable = reading.openness is not None
+        if usable or reading.turn is None or reading.turn.share < 1.0:
+            self._view.note_eyes(t, usable=usable)
+
+    def _expect_another(self, presence: PresenceState) -> None:
+        """Learn anew once the seat was empty for long; in a car that moves nobody changes places."""
+        if presence.not_seen_s >= self._new_driver_s and self._vehicle.standing is not False:
+            self._baseline.forget()

@@ -10,6 +10,9 @@ from drivermon.messages import DegradedCause, Observation, PictureQuality
 FROZEN_LASTS_S = 0.6
 """A source repeats the word that it is frozen every 0.5 s; a little longer bridges two of them."""
 
+SHOWN_S = 0.5
+"""Eyes that flash up for less, between reflections, are still hidden."""
+
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
@@ -25,6 +28,8 @@ class _Memory:
     cause: DegradedCause | None = None
     good_t: float | None = None
     frozen_t: float | None = None
+    hidden_since: float | None = None
+    shown_since: float | None = None
 
 
 class View(Remembering[_Memory]):
@@ -48,12 +53,28 @@ class View(Remembering[_Memory]):
             self._memory.good_t = t
         return ViewState(cause, self._memory.good_t)
 
+    def note_eyes(self, t: float, *, usable: bool) -> None:
+        """Take in whether a face that looks ahead showed an eye that can be judged; before `step`."""
+        memory = self._memory
+        if not usable:
+            memory.shown_since = None
+            memory.hidden_since = t if memory.hidden_since is None else memory.hidden_since
+        elif memory.hidden_since is not None:
+            memory.shown_since = t if memory.shown_since is None else memory.shown_since
+            if t - memory.shown_since >= SHOWN_S:
+                memory.hidden_since = memory.shown_since = None
+
     def _judge(self, observation: Observation) -> DegradedCause | None:
-        if self._memory.frozen_t is not None and observation.t - self._memory.frozen_t < FROZEN_LASTS_S:
+        memory = self._memory
+        if memory.frozen_t is not None and observation.t - memory.frozen_t < FROZEN_LASTS_S:
             return DegradedCause.FROZEN
-        if observation.face is not None or observation.picture is None:
-            return None
-        return self._judge_picture(observation.picture)
+        if observation.face is not None:
+            hidden = (
+                memory.hidden_since is not None
+                and observation.t - memory.hidden_since >= self._settings.eyes_hidden_s
+            )
+            return DegradedCause.EYES_HIDDEN if hidden else None
+        return None if observation.picture is None else self._judge_picture(observation.picture)
 
     def _judge_picture(self, picture: PictureQuality) -> DegradedCause | None:
         limits = self._settings

@@ -1,0 +1,135 @@
+"""How long the eyes have been closed, through nods, hands and the loss of the view.
+
+::
+
+    open ──openness under `closed`──> closed ──over `open`, and staying there──> open
+    closed ──lids and head went down together──> glance ──the head comes up, lids do not──> closed
+    closed ──out of sight, well after it began──> closed, the timer runs
+    closed ──out of sight, just begun──> not known
+
+Not seen is not closed, and not fine either.
+"""
+
+from dataclasses import dataclass, field
+
+from drivermon.config import DrowsinessSettings
+from drivermon.interpretation.head_down import HeadDown
+from drivermon.interpretation.lasting import Lasting, Limits, Span
+from drivermon.memory import STRICT, Remembering
+
+LID_TRAVEL_S = 0.1
+"""Lids close in about this time."""
+
+FLICKER_S = 0.5
+"""Eyes that are out of sight for less, and closed before and after, were closed all the time."""
+
+BRIEF_DIP_S = 0.6
+"""A head that is up again so soon was a bump in the road, and no glance."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """`seen_t`: eyes last judged; `coarsest_s`: longest frame interval of the present closure."""
+
+    __pydantic_config__ = STRICT
+    lids: Lasting = field(default_factory=Lasting)
+    head: HeadDown = field(default_factory=HeadDown)
+    glance: bool = False
+    seen_t: float | None = None
+    unseen_since: float | None = None
+    kept: bool = False
+    coarsest_s: float = 0.0
+
+
+class Closure(Remembering[_Memory]):
+    """The timer of closed eyes."""
+
+    def __init__(self, settings: DrowsinessSettings) -> None:
+        super().__init__(_Memory())
+        self._settings = settings
+        self._limits = Limits(-settings.closed, -settings.open, settings.open_s, LID_TRAVEL_S)
+
+    @property
+    def glancing(self) -> bool:
+        """Whether the lids are down because the head is."""
+        return self._memory.glance
+
+    def closed_s(self, t: float) -> float | None:
+        """Return how long the eyes have been closed at `t`, 0 while open, `None` if that can't be told."""
+        memory = self._memory
+        if memory.unseen_since is None:
+            if memory.seen_t is None:
+                return None
+            return 0.0 if memory.glance else memory.lids.held_s(t)
+        return memory.lids.held_s(t) if memory.kept else None
+
+    def seen_closed(self, t: float) -> Span | None:
+        """Return since when the eyes have been seen closed without a break until `t`."""
+        memory = self._memory
+        if memory.lids.since is None or memory.glance or memory.unseen_since is not None:
+            return None
+        return Span(memory.lids.since, t if memory.lids.until is None else memory.lids.until)
+
+    def see(self, t: float, openness: float, pitch: float | None) -> Span | None:
+        """Take in eyes that can be judged; return the closure that has ended, if it was seen to.
+
+        Args:
+            t: seconds.
+            openness: 0 shut to 1 open.
+            pitch: of the head, degrees up; `None` where not measured.
+
+        """
+        memory = self._memory
+        if pitch is not None:
+            memory.head.step(t, pitch, self._settings.down_deg)
+        interval_s = 0.0 if memory.seen_t is None else t - memory.seen_t
+        self._come_back(t)
+        was_closed = memory.lids.since is not None
+        glance = memory.glance
+        ended = memory.lids.step(t, -openness, self._limits)
+        memory.coarsest_s = max(memory.coarsest_s, interval_s) if was_closed else interval_s
+        memory.seen_t = t
+        self._guard(t)
+        return None if glance else ended
+
+    def lose(self, t: float, kept_after_s: float) -> None:
+        """Note that no eye can be judged at `t`; a closure older than `kept_after_s` goes on."""
+        memory = self._memory
+        lids = memory.lids
+        if memory.unseen_since is None:
+            memory.unseen_since = t
+            first_s = max(kept_after_s, self._settings.down_before_s)
+            running = lids.since is not None and lids.until is None and not memory.glance
+            memory.kept = running and t - (lids.since or 0.0) >= first_s
+        elif not memory.kept and t - memory.unseen_since > FLICKER_S:
+            lids.forget()
+            memory.glance = False
+
+    def finely_seen(self, fps: float) -> bool:
+        """Whether frames came at `fps` at least, all through the last closure."""
+        # capture times jitter
+        return self._memory.coarsest_s * fps <= 1.1
+
+    def _come_back(self, t: float) -> None:
+        memory = self._memory
+        if memory.unseen_since is None:
+            return
+        if t - memory.unseen_since > FLICKER_S:
+            memory.lids.last = None
+            if not memory.kept:
+                memory.lids.forget()
+                memory.glance = False
+        memory.unseen_since, memory.kept = None, False
+
+    def _guard(self, t: float) -> None:
+        memory, settings = self._memory, self._settings
+        lids, head = memory.lids, memory.head
+        if lids.since is None:
+            memory.glance = False
+        elif memory.glance and head.is_up(settings.down_deg):
+            memory.glance = False
+            if head.down_t is not None and t - head.down_t > BRIEF_DIP_S:
+                lids.since = t
+        elif not memory.glance and head.down_t is not None and not head.is_up(settings.down_deg):
+            after_s = lids.since - head.down_t
+            memory.glance = -settings.down_before_s <= after_s <= settings.down_after_s

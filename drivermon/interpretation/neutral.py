@@ -1,0 +1,78 @@
+"""Where the driver's own straight ahead is: cameras stand off the axis, and postures differ."""
+
+from dataclasses import dataclass, field
+
+from drivermon.config import BaselineSettings, DistractionSettings
+from drivermon.interpretation.quantile import Histogram
+from drivermon.memory import STRICT
+from drivermon.messages import Pose
+
+WIDEST_DEG = 64.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The head against the driver's own straight ahead.
+
+    Attributes:
+        yaw: degrees to the own left.
+        pitch: degrees up.
+        share: of the angle at which a look is away, the larger of yaw's and pitch's; 1 at the gate.
+
+    """
+
+    yaw: float
+    pitch: float
+    share: float
+
+
+@dataclass(slots=True)
+class Neutral:
+    """The median pose, numbers to be kept: `yaw` and `pitch` in degrees, `None` before the first one."""
+
+    __pydantic_config__ = STRICT
+    yaws: Histogram = field(default_factory=Histogram)
+    pitches: Histogram = field(default_factory=Histogram)
+    yaw: float | None = None
+    pitch: float | None = None
+
+    def learn(self, dt_s: float, pose: Pose, settings: BaselineSettings) -> None:
+        """Learn from a pose that can be one of a driver who looks ahead: not into the lap or back."""
+        if abs(pose.yaw) <= settings.yaw_deg and -settings.down_deg <= pose.pitch <= settings.up_deg:
+            self.yaws.add(_to_share(pose.yaw), dt_s)
+            self.pitches.add(_to_share(pose.pitch), dt_s)
+            if self.yaw is None or self.pitch is None:
+                self.yaw, self.pitch = pose.yaw, pose.pitch
+
+    def settle(self) -> None:
+        """Take over what was learned."""
+        yaw, pitch = self.yaws.quantile(0.5), self.pitches.quantile(0.5)
+        if yaw is not None and pitch is not None:
+            self.yaw, self.pitch = _to_degrees(yaw), _to_degrees(pitch)
+
+    def ready(self, settings: BaselineSettings) -> bool:
+        """Whether it has been learned for long enough."""
+        return self.yaws.total_s >= settings.learn_s
+
+    def turn(self, pose: Pose, settings: BaselineSettings, gates: DistractionSettings) -> Turn:
+        """Return how the head is turned; until ready the more harmless of both readings counts.
+
+        That is: against what was learned so far and against the camera.
+        """
+        against_camera = _turn(pose.yaw, pose.pitch, gates)
+        if self.yaw is None or self.pitch is None:
+            return against_camera
+        own = _turn(pose.yaw - self.yaw, pose.pitch - self.pitch, gates)
+        return own if self.ready(settings) else min(own, against_camera, key=lambda turn: turn.share)
+
+
+def _turn(yaw: float, pitch: float, gates: DistractionSettings) -> Turn:
+    return Turn(yaw, pitch, max(abs(yaw) / gates.yaw_deg, abs(pitch) / gates.pitch_deg))
+
+
+def _to_share(degrees: float) -> float:
+    return (degrees + WIDEST_DEG) / (2 * WIDEST_DEG)
+
+
+def _to_degrees(share: float) -> float:
+    return share * 2 * WIDEST_DEG - WIDEST_DEG
