@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from drivermon.errors import SourceError
 from training import networks
 from training.augment import Augment
 from training.chips import RIM_PX, ChipSet
@@ -51,6 +52,7 @@ def weights_of_faces(
 
     Raises:
         OutputError: a folder can't be written.
+        SourceError: there is no face.
 
     """
     state = read_checkpoint(folder / WEIGHTS)
@@ -58,6 +60,8 @@ def weights_of_faces(
         return state
     rng = np.random.default_rng(recipe.seed)
     aligned = np.flatnonzero(chips.aligned)
+    if not len(aligned):
+        raise SourceError("no chip shows a face that was aligned by its eyes, so no face can be learned")
     faces = chips[np.sort(rng.permutation(aligned)[: recipe.face_limit])]
     goal = torch.from_numpy(cached_embeddings(faces.chips, cache / EMBEDDINGS, recipe.threads)).to(device)
     goal = goal - goal.mean(0)  # what all faces share is most of an embedding, and says nothing

@@ -19,6 +19,7 @@ from training.networks.compact import EmotionNet  # noqa: E402
 from training.pixels import logits_of, plain  # noqa: E402
 from training.recipe import Recipe, published  # noqa: E402
 from training.run import Run  # noqa: E402
+from training.targets import hold_out  # noqa: E402
 
 RECIPE = Recipe(epochs=2, batch=16)
 
@@ -216,3 +217,13 @@ def test_two_processes_follow_one_gradient_and_the_first_alone_writes(tmp_path: 
     ]
     assert not (tmp_path / "run1").exists()
     assert np.isfinite(one["weights"].numpy()).all()
+
+
+def test_the_manifests_validation_part_is_what_is_held_out() -> None:
+    chips = drawn_chips(40)
+    marked = chips.split.astype("U10")
+    marked[::5] = "validation"
+    chips = replace(chips, split=marked)
+    learned, held = hold_out(chips)
+    assert (len(learned), len(held)) == (32, 8)
+    assert set(held.split) == {"validation"}
