@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drivermon.emotions import EMOTIONS
-from drivermon.errors import OutputError, SourceError
+from drivermon.errors import SourceError
+from training.files import written_whole
 
 MANIFEST = "manifest.parquet"
 CHIPS = "chips.npy"
@@ -87,13 +88,8 @@ class Manifest:
             OutputError: the folder can't be written.
 
         """
-        path = folder / MANIFEST
-        part = path.with_suffix(".part")
-        try:
+        with written_whole(folder / MANIFEST) as part:
             pq.write_table(self.table.replace_schema_metadata(dict(self.notes)), part)
-            part.replace(path)
-        except OSError as error:
-            raise OutputError(f"{path} can't be written ({error}): is the disk full?") from error
 
     def __len__(self) -> int:
         """Return how many rows there are."""

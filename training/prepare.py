@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from drivermon.errors import OutputError, SourceError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
 from training.chips import widened
 from training.datasets import Drops, Example, importer
-from training.duplicates import joined, near_pairs, repeated
+from training.duplicates import ALIKE_BITS, SAME_BITS, joined, near_pairs, repeated
+from training.files import written_whole
 from training.losses import report
 from training.manifest import CHIPS, MANIFEST, Manifest
-from training.shards import Made, Shard, make
+from training.shards import Found, Shard, chips_of, make
 
 SHARD = 256
 PARTS, REPORT = "parts", "report.md"
-FIRST_SPLIT = {"train": "train", "test": "test", "judge": "judge"}
 KEY = "prepared"
 
 
@@ -81,10 +81,6 @@ def prepare(
         manifest = Manifest.load(out)
         if manifest.notes.get(KEY) == key:
             return manifest
-    try:
-        parts.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{parts} can't be made ({error}): name another folder") from error
     _make_all(shards, jobs)
     manifest = _gather(collected, shards, out, {KEY: key, "geometry": repr(geometry)})
     shutil.rmtree(parts)
@@ -92,7 +88,7 @@ def prepare(
 
 
 def _key(collected: Collected, shards: Sequence[Shard]) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{SAME_BITS} {ALIKE_BITS}".encode())
     for shard in shards:
         digest.update(shard.path.name.encode())
     for e in collected.examples:
@@ -123,71 +119,56 @@ def _in_parallel(shards: Sequence[Shard], jobs: int) -> Iterator[int]:
         pool.shutdown(cancel_futures=True)
 
 
-def _gather(collected: Collected, shards: Sequence[Shard], out: Path, notes: dict[str, str]) -> Manifest:
+def _gather(collected: Collected, shards: Sequence[Shard], out: Path, notes: Mapping[str, str]) -> Manifest:
     """Drop what repeats, write chips, manifest and report."""
-    made = [Made.load(shard.path) for shard in shards]
-    outcome = np.concatenate([part.outcome for part in made])
-    hashes = np.concatenate([part.hashes for part in made])
-    examples = collected.examples
-    lost = {int(row): "unreadable" for row in np.nonzero(outcome == "")[0]}
+    found, examples = Found.of(shards), collected.examples
+    pairs = near_pairs(found.hashes)
+    pairs = pairs[(found.outcome[pairs[:, :2]] != "").all(axis=1)]
     rank = np.array([int(example.usage == "train") for example in examples])
     subject = [example.subject for example in examples]
-    pairs = near_pairs(hashes)
-    pairs = pairs[(outcome[pairs[:, 0]] != "") & (outcome[pairs[:, 1]] != "")]
-    lost |= repeated(pairs, rank, subject)
+    lost = repeated(pairs, rank, subject)
+    lost.update(dict.fromkeys(np.flatnonzero(found.outcome == "").tolist(), "unreadable"))
     kept = np.array([row for row in range(len(examples)) if row not in lost], np.int64)
     if len(kept) == 0:
         raise SourceError(f"none of the {len(examples)} pictures under {collected.data} can be read")
     strangers = [a not in lost and b not in lost and None in (subject[a], subject[b]) for a, b, _ in pairs]
     group = joined([example.group for example in examples], pairs[np.array(strangers, bool), :2])
-    manifest = Manifest.of([
-        {
-            "image": collected.name(examples[row]),
-            "dataset": examples[row].dataset,
-            "subject": subject[row],
-            "group": group[row],
-            "original": examples[row].original,
-            "votes": examples[row].votes,
-            "happy": examples[row].happy,
-            "usage": examples[row].usage,
-            "split": FIRST_SPLIT[examples[row].usage],
-            "hash": hashes[row].tobytes().hex(),
-            "detector": str(outcome[row]),
-            "attributes": json.dumps(dict(examples[row].attributes), sort_keys=True),
-        }
-        for row in kept.tolist()
-    ], notes)  # fmt: skip
+    manifest = Manifest.of([_row(collected, found, group, row) for row in kept.tolist()], notes)
     text = report(collected.drops, [(e.dataset, collected.name(e)) for e in examples], lost, manifest)
     # chips without their manifest are no chips: a kill between the two leaves nothing that looks whole
     (out / MANIFEST).unlink(missing_ok=True)
-    _write_chips(out / CHIPS, [part.chips for part in made], kept)
-    _write_text(out / REPORT, text)
+    _write_chips(out / CHIPS, shards, kept)
+    with written_whole(out / REPORT) as part:
+        part.write_text(text, encoding="utf-8")
     manifest.save(out)
     return manifest
 
 
-def _write_chips(path: Path, parts: Sequence[NDArray[np.uint8]], kept: NDArray[np.int64]) -> None:
-    """Write the kept rows as one .npy file, whole or not at all."""
-    part = path.with_suffix(".part")
-    shape = (len(kept), *parts[0].shape[1:])
-    try:
-        with part.open("wb") as file:
-            header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            start = 0
-            for chips in parts:
-                rows = kept[(kept >= start) & (kept < start + len(chips))] - start
-                file.write(chips[rows].tobytes())
-                start += len(chips)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} can't be written ({error}): is the disk full?") from error
+def _row(collected: Collected, found: Found, group: Sequence[str], row: int) -> dict[str, object]:
+    example = collected.examples[row]
+    return {
+        "image": collected.name(example),
+        "dataset": example.dataset,
+        "subject": example.subject,
+        "group": group[row],
+        "original": example.original,
+        "votes": example.votes,
+        "happy": example.happy,
+        "usage": example.usage,
+        "split": example.usage,
+        "hash": found.hashes[row].tobytes().hex(),
+        "detector": str(found.outcome[row]),
+        "attributes": json.dumps(dict(example.attributes), sort_keys=True),
+    }
 
 
-def _write_text(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} can't be written ({error}): is the disk full?") from error
+def _write_chips(path: Path, shards: Sequence[Shard], kept: NDArray[np.int64]) -> None:
+    """Write the kept rows as one .npy file; not through a memory map, which a full disk would kill."""
+    shape = (len(kept), *chips_of(shards[0]).shape[1:])
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    with written_whole(path) as part, part.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        start = 0
+        for chips in map(chips_of, shards):
+            file.write(chips[kept[(kept >= start) & (kept < start + len(chips))] - start].tobytes())
+            start += len(chips)

@@ -1,7 +1,7 @@
 """One shard of examples made into chips by one process, and kept on disk until all are done.
 
-A shard is named by a digest of what goes into it, so a run that was killed finds what it had done, and
-a set that is added later costs only itself.
+A shard is named by a digest of what goes into it, so a run that was killed finds what it had done, also
+if a set was added meanwhile.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import cv2
 import imagehash
@@ -18,12 +20,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drivermon.config import Settings
-from drivermon.errors import FrameError, OutputError, SourceError
+from drivermon.errors import FrameError, SourceError
 from drivermon.perception.alignment import ChipGeometry, align
 from drivermon.perception.crops import crop_chip, fit_crop
 from drivermon.perception.landmarks import Landmarks68
 from drivermon.perception.pictures import PictureReader
 from training.datasets import Example
+from training.datasets.example import with_channels
+from training.files import written_whole
 from training.manifest import Outcome
 
 HASH_SIDE = 16
@@ -52,33 +56,43 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a shard became, row by row.
+class Found:
+    """What became of some pictures, row by row.
 
     Attributes:
-        chips: uint8 (N, W, W[, 3]).
         outcome: str (N,), an `Outcome`, or "" where the picture could not be read.
-        hashes: uint8 (N, 32), perceptual hash of each picture.
+        hashes: uint8 (N, 32), perceptual hash of each crop, or of the face in each whole picture.
 
     """
 
-    chips: NDArray[np.uint8]
     outcome: NDArray[np.str_]
     hashes: NDArray[np.uint8]
 
     @classmethod
-    def load(cls, path: Path) -> "Made":
-        """Read a shard that `make` wrote.
+    def of(cls, shards: Sequence[Shard]) -> "Found":
+        """Read it from the files of shards that are made."""
+        outcome = [_stored(shard.path, "outcome") for shard in shards]
+        hashes = [_stored(shard.path, "hashes") for shard in shards]
+        return cls(np.concatenate(outcome), np.concatenate(hashes))
 
-        Raises:
-            SourceError: the file is damaged.
 
-        """
-        try:
-            with np.load(path) as stored:
-                return cls(stored["chips"], stored["outcome"], stored["hashes"])
-        except (OSError, ValueError, KeyError) as error:
-            raise SourceError(f"{path} is damaged ({error}): delete it and prepare again") from error
+def chips_of(shard: Shard) -> NDArray[np.uint8]:
+    """Return the chips (N, W, W[, 3]) of a shard that is made.
+
+    Raises:
+        SourceError: its file is damaged.
+
+    """
+    chips: NDArray[np.uint8] = _stored(shard.path, "chips")
+    return chips
+
+
+def _stored(path: Path, name: str) -> NDArray[Any]:
+    try:
+        with np.load(path) as stored:
+            return np.asarray(stored[name])
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise SourceError(f"{path} is damaged ({error}): delete it and prepare again") from error
 
 
 def make(shard: Shard) -> int:
@@ -100,24 +114,24 @@ def make(shard: Shard) -> int:
             image = example.read(channels)
         except SourceError:
             continue
-        hashes[row] = perceptual_hash(image)
         outcome[row], chip = _chip(image, example.cropped, shard.geometry)
         if chip is not None:
             chips[row] = chip
-    part = shard.path.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, chips=chips[..., 0] if channels == 1 else chips, outcome=outcome, hashes=hashes)
-        part.replace(shard.path)
-    except OSError as error:
-        raise OutputError(f"{shard.path} can't be written ({error}): is the disk full?") from error
+        # whole pictures of one place are alike whoever sits there, so there the face is compared
+        hashes[row] = perceptual_hash(image if example.cropped or chip is None else chip)
+    with written_whole(shard.path) as part, part.open("wb") as file:
+        np.savez(file, chips=chips[..., 0] if channels == 1 else chips, outcome=outcome, hashes=hashes)
     return len(shard.examples)
 
 
 def perceptual_hash(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the perceptual hash (imagehash's pHash, 256 bits) of a picture, uint8 (32,)."""
-    gray = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-    bits = imagehash.phash(Image.fromarray(gray), hash_size=HASH_SIDE).hash
+    """Return the perceptual hash (imagehash's pHash, 256 bits) of a picture, uint8 (32,).
+
+    Args:
+        image: uint8 gray (H, W) or (H, W, 1), or BGR (H, W, 3).
+
+    """
+    bits = imagehash.phash(Image.fromarray(with_channels(image, 1)), hash_size=HASH_SIDE).hash
     return np.packbits(bits.reshape(-1))
 
 

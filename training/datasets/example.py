@@ -65,7 +65,7 @@ class Example:
 
         """
         if self.picture is not None:
-            return _with_channels(self.picture(), channels)
+            return with_channels(self.picture(), channels)
         kind = cv2.IMREAD_GRAYSCALE if channels == 1 else cv2.IMREAD_COLOR
         image = cv2.imread(str(self.path), kind)
         if image is None:
@@ -155,7 +155,10 @@ def table(path: Path, *columns: str) -> Iterator[dict[str, str]]:
             yield row
 
 
-def _with_channels(image: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+def with_channels(image: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """Return gray (H, W) for one channel and BGR (H, W, 3) for three, whatever `image` is of the two."""
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[:, :, 0]
     if channels == 1 and image.ndim == 3:
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
     if channels == 3 and image.ndim == 2:

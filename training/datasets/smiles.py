@@ -1,6 +1,7 @@
-"""SMILEs (github.com/hromi/SMILEsmileD): faces from news photographs, smiling or not.
+"""SMILEs: faces from news photographs, smiling or not.
 
-Terms: the repository calls itself open source; the pictures are news photographs: research only.
+Where: github.com/hromi/SMILEsmileD. Terms: the repository calls itself open source; the pictures are news
+photographs: research only.
 Layout: `labels.csv` with file and label (happy, not_happy), or, as the repository has it,
 `SMILEs/positives/positives7/100.jpg` and `SMILEs/negatives/negatives7/…`; gray 64x64 crops.
 Labels: only happy or not, about 5 % of them wrong. Subject: not known.
