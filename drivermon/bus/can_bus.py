@@ -1,10 +1,11 @@
 """Vehicle signals from a CAN bus through a DBC file; needs the extra `can` (python-can, cantools).
 
-A signal is passed on when its value changes and once a second; when it has not come for `STALE_S`
-it is passed on as unknown.
+A signal is passed on when its value changes and once a second; when it has not come for `STALE_S`,
+or the bus is lost, it is passed on as unknown. A lost bus is opened again for as long as it takes.
 """
 
 import importlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,14 +15,19 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from drivermon.config import CanSettings
-from drivermon.errors import BusError, ConfigError, InstallationError
+from drivermon.errors import ConfigError, InstallationError
 from drivermon.events import TIME_DECIMALS, SignalValue, VehicleSignal
 
 REPEAT_S: Final = 1.0
 STALE_S: Final = 2.0
 """Cars repeat their speed many times a second: after this it is not known any more."""
 
+RETRY_S: Final = 1.0
+"""Between two tries to open a bus that is down."""
+
 _TURN_S: Final = 0.2
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -53,6 +59,12 @@ class SignalFilter:
             del self._known[name]
         return silent
 
+    def forget(self) -> list[str]:
+        """Return the names that were known: none is any more."""
+        names = list(self._known)
+        self._known.clear()
+        return names
+
 
 class CanReader:
     """A thread that reads a CAN bus; as a context manager it is started and closed.
@@ -62,10 +74,14 @@ class CanReader:
         on_signal: called in the reader's thread for each vehicle signal; must not block.
         monotonic: seconds, for the time of the signals.
 
+        retry_s: between two tries to open the bus.
+
+    Attributes:
+        is_open: whether the bus is there.
+
     Raises:
         InstallationError: python-can or cantools is missing.
-        ConfigError: the database can't be read, or lacks a message or signal.
-        BusError: the interface can't be opened.
+        ConfigError: there is no such interface; the database can't be read, or lacks a message or signal.
 
     """
 
@@ -74,18 +90,21 @@ class CanReader:
         settings: CanSettings,
         on_signal: Callable[[VehicleSignal], None],
         monotonic: Callable[[], float] = time.monotonic,
+        retry_s: float = RETRY_S,
     ) -> None:
-        can, cantools = _needed("can"), _needed("cantools")
+        self.is_open = False
+        self._can, cantools = _needed("can"), _needed("cantools")
+        self._settings = settings
         self._on_signal = on_signal
         self._monotonic = monotonic
+        self._retry_s = retry_s
         self._wanted = _wanted(cantools, settings)
-        try:
-            self._bus = can.Bus(interface=settings.interface, channel=settings.channel)
-        except (can.CanError, OSError, ValueError, NotImplementedError) as error:
-            raise BusError(
-                f"can.interface = {settings.interface!r}, can.channel = {settings.channel!r}: "
-                f"can't open: {error}; is the interface up (`ip link`)?"
-            ) from None
+        if settings.interface not in self._can.VALID_INTERFACES:
+            raise ConfigError(
+                f"can.interface = {settings.interface!r}: python-can knows only "
+                + ", ".join(sorted(self._can.VALID_INTERFACES))
+            )
+        self._not_decoded: type[Exception] = cantools.database.DecodeError
         self._filter = SignalFilter()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="can", daemon=True)
@@ -95,7 +114,7 @@ class CanReader:
         self._thread.start()
 
     def is_alive(self) -> bool:
-        """Whether the thread runs; a broken interface ends it, with a traceback in the log."""
+        """Whether the thread runs; only a defect ends it, with a traceback in the log."""
         return self._thread.is_alive()
 
     def close(self) -> None:
@@ -103,7 +122,6 @@ class CanReader:
         self._ending.set()
         if self._thread.ident is not None:
             self._thread.join(2 * _TURN_S)
-        self._bus.shutdown()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -117,8 +135,24 @@ class CanReader:
         self.close()
 
     def _run(self) -> None:
+        where = f"CAN {self._settings.interface} {self._settings.channel}"
         while not self._ending.is_set():
-            frame = self._bus.recv(timeout=_TURN_S)
+            try:
+                with self._can.Bus(interface=self._settings.interface, channel=self._settings.channel) as bus:
+                    logger.info("%s: open", where)
+                    self.is_open = True
+                    self._read(bus)
+            except (self._can.CanError, OSError, ValueError) as error:
+                logger.warning("%s: lost: %s; is the interface up (`ip link`)? Trying again", where, error)
+                self.is_open = False
+                now = self._monotonic()
+                for name in self._filter.forget():
+                    self._tell(name, None, now)
+                self._ending.wait(self._retry_s)
+
+    def _read(self, bus: Any) -> None:
+        while not self._ending.is_set():
+            frame = bus.recv(timeout=_TURN_S)
             now = self._monotonic()
             if frame is not None:
                 self._take(frame, now)
@@ -129,7 +163,11 @@ class CanReader:
         message, names = self._wanted.get(frame.arbitration_id, (None, {}))
         if message is None or len(frame.data) < message.length:
             return
-        values = message.decode(bytes(frame.data), allow_truncated=True)
+        try:
+            values = message.decode(bytes(frame.data), allow_truncated=True)
+        except self._not_decoded:
+            logger.debug("a message %s can't be decoded", message.name)
+            return
         for signal, name in names.items():
             value = _plain(values.get(signal))
             if self._filter.hear(name, value, now):

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from drivermon import __version__
+from drivermon.bus.can_bus import CanReader
 from drivermon.bus.thread import BusThread
-from drivermon.config import Settings
+from drivermon.config import CanSettings, Settings
 from drivermon.daemon.capture import Capture
 from drivermon.daemon.corridor import Corridor, open_corridor, restored
 from drivermon.daemon.keeper import Keeper
@@ -34,10 +35,13 @@ from drivermon.messages import Health
 from drivermon.sources import Source
 
 HEALTH_S: Final = 1.0
+CAMERA_S: Final = 0.1
+"""Least time between two tellings of a camera whose state changes, which are told at once otherwise."""
+
 END_S: Final = 0.5
 """For which the end of the monitor, and then of the bus, is waited for: together well under 2 s."""
 
-Command = Literal["stop", "reload", "ended"]
+Command = Literal["stop", "reload", "ended", "camera"]
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +69,11 @@ class Daemon:
         loaders: for SIGHUP.
         keeper: keeps numbers over a restart; `None` keeps nothing.
         notifier: tells systemd.
+        can: where vehicle signals come from beside the bus; `None` for nowhere.
 
     Raises:
         BusError: the bus can't be opened.
+        ConfigError, InstallationError: what `can` names can't be used.
 
     """
 
@@ -78,14 +84,16 @@ class Daemon:
         loaders: Loaders,
         keeper: Keeper | None = None,
         notifier: Notifier | None = None,
+        can: CanSettings | None = None,
     ) -> None:
         self._loaders = loaders
         self._keeper = keeper
         self._notifier = notifier or Notifier({})
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()  # put from signal handlers
-        self._started = time.monotonic()
+        self._started = self._told_at = time.monotonic()
         self._mailbox = Mailbox()
-        self._meter = Meter(time.monotonic)
+        self._meter = Meter(time.monotonic, lambda: self._commands.put("camera"))
+        self._can = None if can is None else CanReader(can, self._take_signal)
         self._bus = BusThread(corridor.settings.bus, source.name, source.clock, self._take_signal)
         self._capture = self._captured(source)
         self._skipped = 0
@@ -117,6 +125,8 @@ class Daemon:
             self._bus.start()
             self._capture.worker.start()
             self._monitor.worker.start()
+            if self._can is not None:
+                self._can.start()
             logger.info("publishing %s on %s", self._capture.source.name, self._bus.endpoint)
             self._notifier.tell("READY=1", "STATUS=waiting for the first picture")
             try:
@@ -132,20 +142,29 @@ class Daemon:
     def _supervise(self) -> None:
         period_s = min(HEALTH_S, (self._notifier.watchdog_s or 2 * HEALTH_S) / 2)
         due = health_due = time.monotonic()
+        camera_due = float("inf")
         while True:
             now = time.monotonic()
+            if now >= min(health_due, camera_due):
+                camera_due = float("inf")
+                if now < health_due:
+                    self._tell_health(self._meter.last())
+                else:
+                    health_due += HEALTH_S if now - health_due < HEALTH_S else now - health_due + HEALTH_S
+                    self._check_threads()
+                    self._tell_health(self._meter.read(self._dropped))
+                    self._keep()
             if now >= due:
                 due = now + period_s
-                if now >= health_due:
-                    health_due += HEALTH_S if now - health_due < HEALTH_S else now - health_due + HEALTH_S
-                    self._tell_health()
-                    self._keep()
                 self._feed_watchdog()
             try:
-                command = self._commands.get(timeout=max(0.0, min(due, health_due) - time.monotonic()))
+                timeout_s = min(due, health_due, camera_due) - time.monotonic()
+                command = self._commands.get(timeout=max(0.0, timeout_s))
             except queue.Empty:
                 continue
-            if command == "reload":
+            if command == "camera":
+                camera_due = self._told_at + CAMERA_S
+            elif command == "reload":
                 self._reload()
             elif command == "stop" or self._is_over():
                 return
@@ -173,13 +192,19 @@ class Daemon:
         }
         return [name for name, stuck in signs.items() if stuck]
 
-    def _tell_health(self) -> None:
+    @property
+    def _dropped(self) -> int:
+        return self._skipped + self._capture.skipped + self._mailbox.dropped
+
+    def _check_threads(self) -> None:
         if not self._bus.is_alive():
             raise BusError("the bus thread has ended; its traceback is in the log above")
-        dropped = self._skipped + self._capture.skipped + self._mailbox.dropped
-        reading = self._meter.read(dropped)
+        if self._can is not None and not self._can.is_alive():
+            raise BusError("the CAN thread has ended; its traceback is in the log above")
+
+    def _tell_health(self, reading: Reading) -> None:
         corridor = self._monitor.corridor
-        now = time.monotonic()
+        self._told_at = now = time.monotonic()
         self._bus.post(
             Health(
                 t=_time_at(self._capture.source, now),
@@ -266,6 +291,8 @@ class Daemon:
     def _end(self) -> None:
         self._notifier.tell("STOPPING=1")
         self._capture.close()
+        if self._can is not None:
+            self._can.close()
         self._monitor.stop()
         self._monitor.worker.join(END_S)
         self._keep()

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -31,21 +31,32 @@ class Reading:
 
 
 class Meter:
-    """Fed by capture and monitor, read by who supervises; for use in several threads."""
+    """Fed by capture and monitor, read by who supervises; for use in several threads.
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    Args:
+        monotonic: seconds.
+        on_camera: called when the state of the camera changes, in the thread that captures.
+
+    """
+
+    def __init__(self, monotonic: Callable[[], float], on_camera: Callable[[], None] = lambda: None) -> None:
         self._monotonic = monotonic
+        self._on_camera = on_camera
         self._lock = threading.Lock()
         self._latencies_s: list[float] = []
         self._camera: CameraState = GapCause.STARTING
         self._heard_at = self._read_at = monotonic()
         self._dropped = 0
+        self._last = Reading(fps=0.0, latency=None, dropped=0, lagging=False, camera=self._camera)
 
     def captured(self, event: Event) -> None:
         """Note what a source has said."""
         with self._lock:
             self._heard_at = self._monotonic()
-            self._camera = event.cause if isinstance(event, Gap) else "ok"
+            before, self._camera = self._camera, event.cause if isinstance(event, Gap) else "ok"
+            changed = self._camera != before
+        if changed:
+            self._on_camera()
 
     def judged(self, latency_s: float) -> None:
         """Note a picture whose result went out `latency_s` seconds after its capture."""
@@ -61,13 +72,19 @@ class Meter:
             camera = GapCause.HUNG if silent else self._camera
             span_s, self._read_at = now - self._read_at, now
             new, self._dropped = dropped - self._dropped, dropped
-        return Reading(
+        self._last = Reading(
             fps=round(len(latencies) / span_s, 2) if span_s > 0 else 0.0,
             latency=percentiles(latencies),
             dropped=dropped,
             lagging=new > LAGGING_SHARE * (new + len(latencies)),
             camera=camera,
         )
+        return self._last
+
+    def last(self) -> Reading:
+        """Return the reading before once more, with the camera as it is now."""
+        with self._lock:
+            return replace(self._last, camera=self._camera)
 
 
 def percentiles(latencies_s: list[float]) -> LatencyPercentiles | None:

@@ -31,7 +31,8 @@ def run_daemon(settings: Settings, loop: bool, load: Callable[[], Settings]) -> 
     loaders = Loaders(load, lambda changed: open_live(changed, loop))
     source = loaders.source(settings)
     corridor = _corridor_for(settings.camera.source, settings)
-    Daemon(corridor, source, loaders, open_keeper(source.name), Notifier()).run()
+    can = settings.can if settings.can.interface else None
+    Daemon(corridor, source, loaders, open_keeper(source.name), Notifier(), can).run()
 
 
 def publish_recording(uri: str, settings: Settings, speed: float) -> None:
