@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from drivermon.benchmarking.live import Live, measure_live
 from drivermon.benchmarking.machine import Machine, this_machine
-from drivermon.benchmarking.pictures import FPS, load_jpegs
+from drivermon.benchmarking.pictures import FPS, load_jpegs, to_and_fro
+from drivermon.benchmarking.replaying import Replay, measure_replay
+from drivermon.benchmarking.running import own_folder
+from drivermon.benchmarking.stages import Stage, measure_stages
 from drivermon.config import CameraSettings, Settings
 from drivermon.simulation.play import demo_video
 
@@ -16,6 +19,8 @@ MAX_PICTURES: Final = 1800
 
 FORMAT: Final = 1
 """Of the object; counts up when a field changes its meaning."""
+
+DECIMALS: Final = 4
 
 Say = Callable[[str], None]
 
@@ -29,6 +34,8 @@ class Report:
     pictures: int
     settings: Settings
     live: Live
+    stages: tuple[Stage, ...]
+    replay: Replay
 
 
 def measure(settings: Settings, source: str | None, seconds: float, say: Say) -> Report:
@@ -53,7 +60,12 @@ def measure(settings: Settings, source: str | None, seconds: float, say: Say) ->
     jpegs = load_jpegs(uri, settings, wanted)
     say("starting a daemon")
     live = measure_live(settings, jpegs, seconds, lambda done: say(f"live: {done:.0f} of {seconds:.0f} s"))
-    return Report(machine, uri, len(jpegs), settings, live)
+    say("every stage by itself")
+    stages = measure_stages(settings, to_and_fro(jpegs))
+    say("a replay")
+    with own_folder() as folder:
+        replay = measure_replay(uri, settings, folder)
+    return Report(machine, uri, len(jpegs), settings, live, stages, replay)
 
 
 def as_object(report: Report) -> dict[str, Any]:
@@ -64,5 +76,18 @@ def as_object(report: Report) -> dict[str, Any]:
         "source": report.source,
         "pictures": report.pictures,
         "config_digest": report.settings.digest(),
-        "live": asdict(report.live),
+        "live": _rounded(asdict(report.live)),
+        "stages": _rounded({stage.name.strip(): _stage(stage) for stage in report.stages}),
+        "replay": _rounded(asdict(report.replay)),
     }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {**asdict(stage.took), "cpu_ms": stage.cpu_ms}
+
+
+def _rounded(value: Any) -> Any:
+    """Round every float in a tree; below that there is only noise."""
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return round(value, DECIMALS) if isinstance(value, float) else value

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from drivermon.benchmarking.live import Live
+from drivermon.benchmarking.replaying import Replay
+from drivermon.benchmarking.stages import Stage
 
 Verdict = Literal["met", "missed"]
 
@@ -45,6 +47,9 @@ DROPPED: Final = Limit(most=0)
 CORES: Final = Limit(most=1.0)
 RESIDENT_MB: Final = Limit(most=400.0, goal=300.0)
 START_S: Final = Limit(most=5.0)
+STAGE_MS: Final = {"follow the last face": Limit(most=2.0)}
+"""Medians; whatever else is limited only by what all stages together may take."""
+REPLAY: Final = Limit(least=4.0, goal=10.0)
 
 
 def live_lines(live: Live) -> Iterator[Line]:
@@ -70,3 +75,15 @@ def live_lines(live: Live) -> Iterator[Line]:
     yield Line("start until the first judged picture", live.start_s, "s", limit=START_S)
     if live.first_face_s is not None:
         yield Line("start until the first face", live.first_face_s, "s")
+
+
+def replay_lines(replay: Replay) -> Iterator[Line]:
+    """Yield the lines of a replay."""
+    yield Line("replay", replay.fps, "fps", 0)
+    yield Line("replay, times real time at 30 fps", replay.times_real_time, "x", limit=REPLAY)
+
+
+def judge_stage(stage: Stage) -> Verdict | None:
+    """Say whether a stage is within its budget, `None` for those that have none of their own."""
+    limit = STAGE_MS.get(stage.name.strip())
+    return None if limit is None else limit.judge(stage.took.p50_ms)

@@ -9,7 +9,8 @@ import numpy as np
 
 from drivermon.benchmarking.pictures import FPS, to_and_fro
 from drivermon.benchmarking.process_use import Use, use_of
-from drivermon.benchmarking.running import CameraProcess, DaemonProcess, Sent, own_folder
+from drivermon.benchmarking.running import DaemonProcess, Sent, camera_showing, daemon_watching, own_folder
+from drivermon.benchmarking.spread import Spread, spread
 from drivermon.bus.link import LinkEvent, LinkLost, Missed
 from drivermon.bus.subscriber import Subscription, subscribe
 from drivermon.config import Settings
@@ -24,17 +25,6 @@ SETTLE_S: Final = 2.0
 
 Progress = Callable[[float], None]
 """Called about once a second with the seconds measured so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Of `count` durations, in milliseconds."""
-
-    count: int
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    max_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +112,10 @@ def measure_live(settings: Settings, jpegs: list[bytes], seconds: float, progres
         BenchmarkError: the daemon or the camera does not start, or ends.
 
     """
-    with own_folder() as folder, CameraProcess(to_and_fro(jpegs), FPS) as camera:
+    with own_folder() as folder, camera_showing(to_and_fro(jpegs), FPS) as camera:
         started = time.monotonic()
         with (
-            DaemonProcess(settings, camera.url, folder) as daemon,
+            daemon_watching(camera.url, settings, folder) as daemon,
             subscribe(daemon.endpoint, ("observation", "health")) as subscription,
         ):
             record = Record(started)
@@ -223,12 +213,6 @@ def summary(start: Record, settled: Record, sent: Sent) -> Live:
         provider=health.provider,
         networks=health.digests.networks,
     )
-
-
-def spread(durations_s: list[float]) -> Spread:
-    """Return percentiles of durations in seconds; at least one."""
-    p50, p95, p99, longest = np.percentile(durations_s, (50, 95, 99, 100)) * 1000
-    return Spread(len(durations_s), float(p50), float(p95), float(p99), float(longest))
 
 
 def _since_sent(received: list[Received], sent: Sent) -> Spread | None:

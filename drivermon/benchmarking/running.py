@@ -30,67 +30,41 @@ class Sent:
 
 
 class CameraProcess:
-    """A network camera that shows `jpegs` at `fps`; a context manager.
+    """A network camera in a process of its own; made by `camera_showing`.
 
     Attributes:
         url: where it is.
 
     """
 
-    def __init__(self, jpegs: list[bytes], fps: float) -> None:
-        command = [sys.executable, "-m", "drivermon.benchmarking.camera"]
-        # a session of its own: ctrl-C is for the benchmark, which then ends it
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        )
+    def __init__(self, process: "subprocess.Popen[bytes]", jpegs: list[bytes], fps: float) -> None:
+        assert process.stdin is not None  # noqa: S101 - pipes were asked for
+        assert process.stdout is not None  # noqa: S101
+        self._input, self._output = process.stdin, process.stdout
+        told = {"fps": fps, "sizes": [len(jpeg) for jpeg in jpegs]}
         try:
-            told = {"fps": fps, "sizes": [len(jpeg) for jpeg in jpegs]}
-            self._write(json.dumps(told).encode() + b"\n", *jpegs)
-            self.url = f"http://127.0.0.1:{self._read()}/"
-        except BaseException:
-            self.close()
-            raise
+            self._input.write(json.dumps(told).encode() + b"\n")
+            self._input.writelines(jpegs)
+            self._input.flush()
+        except BrokenPipeError:
+            raise BenchmarkError("the camera's process has ended; its traceback is above") from None
+        self.url = f"http://127.0.0.1:{self._read()}/"
 
     def finish(self) -> Sent:
         """End it and return what it has sent."""
-        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
-        self._process.stdin.close()
+        self._input.close()
         told = self._read()
         return Sent(told["connections"], tuple(told["sent"]))
 
-    def close(self) -> None:
-        """End it; does nothing the second time."""
-        _end(self._process)
-
-    def __enter__(self) -> "CameraProcess":
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    def _write(self, *parts: bytes) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
-        try:
-            for part in parts:
-                self._process.stdin.write(part)
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise BenchmarkError("the camera's process has ended; its traceback is above") from None
-
     def _read(self) -> Any:
-        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
-        line = self._process.stdout.readline()
+        line = self._output.readline()
         if not line:
             raise BenchmarkError("the camera's process has ended; its traceback is above")
         return json.loads(line)
 
 
 class DaemonProcess:
-    """`drivermon run` with `settings`, in a runtime directory of its own; a context manager.
-
-    Whatever else runs on this computer is not disturbed: neither its bus nor what it keeps.
+    """`drivermon run` in a process of its own; made by `daemon_watching`.
 
     Attributes:
         endpoint: of its bus.
@@ -98,21 +72,11 @@ class DaemonProcess:
 
     """
 
-    def __init__(self, settings: Settings, source: str, folder: Path) -> None:
-        config = folder / "bench.toml"
-        config.write_text(to_toml(_alone(settings, source)), encoding="utf-8")
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("DRIVERMON_")}
-        environ.pop("NOTIFY_SOCKET", None)
+    def __init__(self, process: "subprocess.Popen[bytes]", folder: Path, log: Path) -> None:
         self.endpoint = f"ipc://{folder}/bus.sock"
-        self._log = folder / "daemon.log"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "drivermon", "run", "--config", str(config)],
-                env=environ | {"RUNTIME_DIRECTORY": str(folder)},
-                stderr=log,
-                start_new_session=True,
-            )
-        self.pid = self._process.pid
+        self.pid = process.pid
+        self._process = process
+        self._log = log
 
     def require_running(self) -> None:
         """Raise `BenchmarkError` with the end of its log if it has ended."""
@@ -125,17 +89,34 @@ class DaemonProcess:
         lines = self._log.read_text("utf-8", "replace").splitlines()
         return " | ".join(lines[-_LOG_LINES:]) or "it has logged nothing"
 
-    def close(self) -> None:
-        """End it as systemd would; does nothing the second time."""
-        _end(self._process)
 
-    def __enter__(self) -> "DaemonProcess":
-        """Return itself."""
-        return self
+@contextmanager
+def camera_showing(jpegs: list[bytes], fps: float) -> Iterator[CameraProcess]:
+    """Have a network camera that shows `jpegs` over and over.
 
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
+    Raises:
+        BenchmarkError: it does not start.
+
+    """
+    command = [sys.executable, "-m", "drivermon.benchmarking.camera"]
+    with _running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield CameraProcess(process, jpegs, fps)
+
+
+@contextmanager
+def daemon_watching(source: str, settings: Settings, folder: Path) -> Iterator[DaemonProcess]:
+    """Have `drivermon run` on `source`, with `folder` for its runtime directory.
+
+    Whatever else runs on this computer is not disturbed: neither its bus nor what it keeps.
+    """
+    config, log = folder / "bench.toml", folder / "daemon.log"
+    config.write_text(to_toml(_alone(settings, source)), encoding="utf-8")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("DRIVERMON_")}
+    environ.pop("NOTIFY_SOCKET", None)
+    environ["RUNTIME_DIRECTORY"] = str(folder)
+    command = [sys.executable, "-m", "drivermon", "run", "--config", str(config)]
+    with log.open("wb") as stream, _running(command, env=environ, stderr=stream) as process:
+        yield DaemonProcess(process, folder, log)
 
 
 @contextmanager
@@ -173,15 +154,46 @@ def _alone(settings: Settings, source: str) -> Settings:
     return settings.model_copy(update=sections)
 
 
+@contextmanager
+def _running(command: list[str], **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """Have a process that has ended afterwards, whenever a signal comes."""
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with signals_held():
+            # a session of its own: ctrl-C is for the benchmark, which then ends it
+            process = subprocess.Popen(command, start_new_session=True, **options)  # noqa: S603 - our own
+        yield process
+    finally:
+        if process is not None:
+            with signals_held():
+                _end(process)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let SIGINT and SIGTERM come after what is done within, not in the middle of it."""
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: held.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if held:
+            signal.raise_signal(held[0])
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.stdin is not None:
-        with suppress(BrokenPipeError):
-            process.stdin.close()
     process.terminate()
     try:
         process.wait(ENDS_WITHIN_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()

@@ -7,18 +7,31 @@ from typing import Annotated, TextIO
 
 import typer
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 from drivermon.benchmarking.bench import Report, as_object, measure
-from drivermon.benchmarking.budget import Limit, Line, live_lines
+from drivermon.benchmarking.budget import (
+    STAGE_MS,
+    Limit,
+    Line,
+    Verdict,
+    judge_stage,
+    live_lines,
+    replay_lines,
+)
 from drivermon.benchmarking.running import ending_on_sigterm
+from drivermon.benchmarking.spread import Spread
 from drivermon.cli.options import ConfigFile, Overrides, effective
 from drivermon.cli.output import console
 from drivermon.errors import OutputError
 
+BUSY_SHARE = 0.5
+"""Of the cores: with more load than that before it began, durations are those of the others, too."""
+
 _COLOURS = {"met": "green", "missed": "yellow"}
+_STYLES = {"inside": "bright_black", "sometimes": "bright_black", "sum": "bold"}
 
 
 def bench(
@@ -34,7 +47,13 @@ def bench(
         ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option(min=1.0, max=86400.0, metavar="N", help="How long the daemon is measured.")
+        float,
+        typer.Option(
+            min=1.0,
+            max=86400.0,
+            metavar="N",
+            help="How long the daemon is measured.",
+        ),
     ] = 30.0,
     json_file: Annotated[
         Path | None,
@@ -50,17 +69,18 @@ def bench(
     already is not disturbed, save that both share the computer.
 
     A budget that is missed is no error. What else the computer does counts: leave it alone meanwhile.
+    How memory grows is only told by minutes.
 
     Example: [bold]drivermon bench --seconds 60 --json bench.json[/bold]
     """
     settings = effective(ctx, config, overrides).settings
     with ExitStack() as opened, ending_on_sigterm():
         file = None if json_file is None else opened.enter_context(_opened(json_file))
-        with Console(stderr=True).status("reading the pictures") as status:
+        with Console(stderr=True).status("reading the pictures", refresh_per_second=2) as status:
             report = measure(settings, source, seconds, status.update)
         if file is not None:
             _write(file, report)
-    console().print(_table(report))
+    console().print(Group(_whole(report), _stages(report), _footnote(report)))
 
 
 def _opened(path: Path) -> TextIO:
@@ -82,15 +102,45 @@ def _write(file: TextIO, report: Report) -> None:
         raise OutputError(f"{file.name}: can't be written: {error.strerror}; check the disk") from None
 
 
-def _table(report: Report) -> Table:
+def _whole(report: Report) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("live, 640x480, 30 fps")
+    table.add_column("the daemon, live, 640x480, 30 fps")
     for name in ("measured", "budget"):
         table.add_column(name, justify="right")
     table.add_column("")
-    for line in live_lines(report.live):
-        table.add_row(line.name, _value(line), _budget(line.limit), _verdict(line))
+    for line in (*live_lines(report.live), *replay_lines(report.replay)):
+        table.add_row(line.name, _value(line), _budget(line.limit), _verdict(line.verdict))
     return table
+
+
+def _stages(report: Report) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("each stage by itself, ms")
+    for name in ("median", "99 %", "longest", "CPU", "budget"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for stage in report.stages:
+        took = (f"{value:.2f}" for value in (*_shown(stage.took), stage.cpu_ms))
+        limit, verdict = STAGE_MS.get(stage.name.strip()), _verdict(judge_stage(stage))
+        table.add_row(stage.name, *took, _budget(limit), verdict, style=_STYLES.get(stage.part, ""))
+    return table
+
+
+def _shown(took: Spread) -> tuple[float, float, float]:
+    return took.p50_ms, took.p99_ms, took.max_ms
+
+
+def _footnote(report: Report) -> Text:
+    machine = report.machine
+    runtime = next((f"{name} {version}" for name, version in machine.packages.items() if "onnx" in name), "")
+    told = (
+        f"{machine.processor}, {machine.cores} cores, load {machine.load_1min:g} before; "
+        f"{report.live.provider or 'emotion off'}, {runtime}; {report.pictures} pictures of {report.source}"
+    )
+    words = Text(told, "bright_black")
+    if machine.load_1min > BUSY_SHARE * machine.cores:
+        words.append("\nThis computer was busy before; alone it is quicker. Then CPU counts.", "yellow")
+    return words
 
 
 def _value(line: Line) -> str:
@@ -104,5 +154,5 @@ def _budget(limit: Limit | None) -> str:
     return bound if limit.goal is None else f"{bound}, then {limit.goal:g}"
 
 
-def _verdict(line: Line) -> Text:
-    return Text("") if line.verdict is None else Text(line.verdict, _COLOURS[line.verdict])
+def _verdict(verdict: Verdict | None) -> Text:
+    return Text("") if verdict is None else Text(verdict, _COLOURS[verdict])

@@ -78,6 +78,13 @@ def test_it_tells_all_numbers_and_disturbs_no_daemon(
     assert 20 < live["memory"]["max_mb"] < told["machine"]["memory_mb"]
     assert len(live["networks"]["emotion"]) == 64
     assert told["machine"]["packages"]["numpy"]
+    stages = told["stages"]
+    assert {"decode", "locate", "search the whole picture", "all of a picture"} <= stages.keys()
+    assert "landmarks" not in stages  # there is no face
+    assert stages["all of a picture"]["p50_ms"] > stages["locate"]["p50_ms"] > 0
+    assert stages["locate"]["cpu_ms"] > 0
+    assert told["replay"]["frames"] == 5
+    assert told["replay"]["times_real_time"] == pytest.approx(told["replay"]["fps"] / 30, abs=1e-3)
 
 
 def test_a_daemon_that_does_not_start_is_one_clear_error_and_leaves_nothing(

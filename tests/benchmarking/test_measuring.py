@@ -2,21 +2,29 @@
 
 import io
 import json
+import signal
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from drivermon.benchmarking.budget import Limit, Line, live_lines
+from drivermon.benchmarking.budget import Limit, Line, judge_stage, live_lines, replay_lines
 from drivermon.benchmarking.camera import Camera, read_pictures
-from drivermon.benchmarking.live import Live, Received, Record, spread, summary
+from drivermon.benchmarking.live import Live, Received, Record, summary
 from drivermon.benchmarking.machine import processor_of
-from drivermon.benchmarking.pictures import to_and_fro
+from drivermon.benchmarking.pictures import load_jpegs, to_and_fro
 from drivermon.benchmarking.process_use import Use, use_of
-from drivermon.benchmarking.running import Sent
-from drivermon.errors import BenchmarkError
+from drivermon.benchmarking.replaying import measure_replay
+from drivermon.benchmarking.running import Sent, ending_on_sigterm, signals_held
+from drivermon.benchmarking.spread import spread
+from drivermon.benchmarking.stages import PARTS, measure_stages
+from drivermon.config import EmotionSettings, Settings
+from drivermon.errors import BenchmarkError, SourceError
+from drivermon.simulation.play import demo_video
 from tests import samples
+from tests.sources.videos import steady, write_video
 
 
 def run(latency_s: float = 0.008, frames: int = 60) -> tuple[Record, Record]:
@@ -67,6 +75,17 @@ def test_nothing_received_is_no_number() -> None:
         summary(*run(frames=1), Sent(1, ()))
 
 
+@pytest.mark.parametrize(
+    ("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)]
+)
+def test_a_signal_that_is_held_comes_afterwards(number: signal.Signals, raised: type[BaseException]) -> None:
+    done = []
+    with pytest.raises(raised), ending_on_sigterm(), signals_held():
+        signal.raise_signal(number)
+        done.append("all that was within")
+    assert done
+
+
 def test_percentiles_of_durations() -> None:
     found = spread([number / 1000 for number in range(101)])
     assert (found.count, found.p50_ms, found.p95_ms, found.p99_ms, found.max_ms) == pytest.approx(
@@ -92,6 +111,47 @@ def test_drops_miss_the_budget_that_the_rest_of_a_quick_run_meets() -> None:
     verdicts = {line.name: line.verdict for line in live_lines(measured())}
     assert verdicts.pop("pictures dropped") == "missed"
     assert set(verdicts.values()) == {"met", None}
+
+
+def test_each_stage_is_timed_on_pictures_with_a_face_and_judged() -> None:
+    jpegs = load_jpegs(str(demo_video()), Settings(), 14)
+    stages = {stage.name.strip(): stage for stage in measure_stages(Settings(), jpegs)}
+    assert list(stages) == [name.strip() for name in PARTS]
+    whole, parts = stages.pop("all of a picture"), [one for one in stages.values() if one.part == "frame"]
+    assert whole.took.count == 9
+    assert whole.took.max_ms >= max(one.took.p50_ms for one in parts)
+    assert judge_stage(stages["follow the last face"]) in {"met", "missed"}
+    assert judge_stage(stages["decode"]) is None
+
+
+def test_without_emotion_its_stages_are_left_out() -> None:
+    settings = Settings(emotion=EmotionSettings(enabled=False))
+    jpegs = load_jpegs(str(demo_video()), settings, 14)
+    names = {stage.name.strip() for stage in measure_stages(settings, jpegs)}
+    assert {"landmarks", "head pose"} <= names
+    assert not {"alignment", "emotion"} & names
+
+
+def test_a_replay_is_judged_against_real_time_and_leaves_its_rows_where_it_is_told(tmp_path: Path) -> None:
+    video = tmp_path / "tiny.mp4"
+    write_video(video, steady(5))
+    found = measure_replay(str(video), Settings(), tmp_path / "out")
+    assert found.frames == 5
+    assert found.fps == pytest.approx(5 / found.wall_s)
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["tiny.jsonl"]
+    slow, fast = (replace(found, times_real_time=times) for times in (3.9, 4.0))
+    assert [[line.verdict for line in replay_lines(one)] for one in (slow, fast)] == [
+        [None, "missed"],
+        [None, "met"],
+    ]
+
+
+def test_a_recording_that_breaks_off_is_no_number(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
+    write_video(whole, steady(60))
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(SourceError, match="cut"):
+        measure_replay(str(cut), Settings(), tmp_path / "out")
 
 
 def stat(name: str, user: int, system: int, threads: int, pages: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drivermon.benchmarking.pictures import load_jpegs
-from drivermon.benchmarking.running import CameraProcess
+from drivermon.benchmarking.running import camera_showing
 from drivermon.bus.keys import make_client, make_server
 from drivermon.bus.lock import EndpointLock, holder_of
 from drivermon.bus.thread import BusThread
@@ -44,7 +44,7 @@ def watching_source(source: str, **others: object) -> Settings:
 @pytest.mark.slow
 def test_a_stream_is_watched_for_its_size_its_rate_and_the_face_it_shows() -> None:
     jpegs = load_jpegs(str(demo_video()), Settings(), 60)
-    with CameraProcess(jpegs, 30.0) as stream:
+    with camera_showing(jpegs, 30.0) as stream:
         camera, scene = gather_source(watching_source(stream.url), None)
     assert (camera.kind, camera.error, camera.device) == ("stream", None, None)
     assert camera.captured is not None
