@@ -1,100 +1,162 @@
-"""Judge an exported network as the daemon runs it, on sets it never learned from."""
+"""Judge an exported network as the daemon runs it, on chips it never learned from.
 
+Accuracy is over all pictures of a set: one in which no face was found counts as wrong, unless the set
+was prepared as crops, where none is looked for.
+"""
+
+import json
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from drivermon.config import CameraSettings, RuntimeSettings
-from drivermon.emotions import EMOTIONS
-from drivermon.errors import SourceError
-from drivermon.perception.detector import HogDetector
-from drivermon.perception.emotion import OUTPUTS, EmotionNetwork
-from drivermon.perception.landmarks import Landmarks68
-from drivermon.perception.measuring import FaceMeasurer
-from training.calibrate import majority
-from training.chips import RIM_PX, ChipSet
-from training.datasets import Example
-from training.metrics import Metrics, measure
+from drivermon.config import RuntimeSettings
+from drivermon.perception.emotion import OUTPUTS, EmotionNetwork, View
+from training.chips import ChipSet
+from training.judging import NOT_FOUND, PROTOCOLS, Opinions, Protocol, opinions
+from training.manifest import Split
+from training.metrics import Metrics, calibration_error, hits, interval, measure
+from training.slices import Slice, people, slices
 
-HEADER = (
-    "| set | output | pictures | accuracy | macro recall | ECE | coverage > 50 % | accuracy there | "
-    + " | ".join(EMOTIONS)
-    + " |"
-)
+UNSEEN: tuple[Split, ...] = ("test", "judge")
+"""Parts that no training and no choice has used."""
 
 
-def inner(chips: ChipSet) -> NDArray[np.uint8]:
-    """Return the network's own chips (N, S, S, 1) from the middle of the wide ones."""
-    return np.ascontiguousarray(chips.chips[:, RIM_PX:-RIM_PX, RIM_PX:-RIM_PX, None])
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One opinion of a network on one set, by one protocol.
+
+    Attributes:
+        dataset: name of the set.
+        protocol: by which labels.
+        view: which output.
+        kept: share of the set's pictures that the protocol judges.
+        undetected: pictures in which no face was found, among those judged.
+        metrics: what came out.
+        low, high: 95 % interval of the accuracy, people resampled.
+        ece_before: calibration error without the calibration in the graph.
+        chips: the pictures that were judged.
+        probabilities: float32 (N, 7) that were judged.
+        before: the same without calibration.
+        labels: int64 (N,).
+
+    """
+
+    dataset: str
+    protocol: Protocol
+    view: View
+    kept: float
+    undetected: int
+    metrics: Metrics
+    low: float
+    high: float
+    ece_before: float
+    chips: ChipSet
+    probabilities: NDArray[np.float32]
+    before: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each picture was called by its label."""
+        return hits(self.probabilities, self.labels)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether this output is meant for these labels: the head that learned them, or the shipped mix."""
+        return self.view in {self.protocol.head, "shipped"}
+
+    def slices(self) -> list[Slice]:
+        """Return the accuracy by attribute."""
+        return slices(self.chips, self.right)
 
 
-def judge_fer2013(network: EmotionNetwork, chips: ChipSet) -> list[tuple[str, str, Metrics]]:
-    """Judge every output on both label views of the FER2013 validation part."""
-    by_majority, clear = majority(chips)
-    rows = []
-    for view, output in OUTPUTS.items():
-        found = np.concatenate([network.probabilities(part, view) for part in _batches(inner(chips))])
-        rows.append(("FER2013 valid, original", output, measure(found, chips.original)))
-        share = f"FER+ majority ({clear.mean():.0%} kept)"
-        rows.append((share, output, measure(found[clear], by_majority[clear])))
-    return rows
+def judge(network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str, Any]) -> list[Verdict]:
+    """Judge every output on every set and label view that the chips have.
+
+    Args:
+        network: as the daemon opens it.
+        chips: of all sets together; `dataset` tells them apart.
+        calibration: what `calibration_of` read from the network's file.
+
+    """
+    return [
+        verdict
+        for dataset in dict.fromkeys(chips.dataset.tolist())
+        for verdict in _judge_set(network, chips[chips.dataset == dataset], calibration)
+    ]
 
 
-def judge_pictures(
-    network: EmotionNetwork, name: str, examples: list[Example]
-) -> list[tuple[str, str, Metrics]]:
-    """Judge whole pictures as the daemon sees them; one without a detected face counts as wrong."""
-    detector = HogDetector()
-    measurer = FaceMeasurer(Landmarks68(), network, CameraSettings().horizontal_fov_deg)
-    chips = []
-    for example in examples:
-        picture = cv2.imread(str(example.path), cv2.IMREAD_GRAYSCALE)
-        if picture is None:
-            raise SourceError(f"{example.path} is no picture that can be read")
-        image = np.asarray(picture, np.uint8)
-        faces = [
-            measurer.measure(image, found, measurer.fit(image, found)) for found in detector.search(image)
-        ]
-        largest = max(faces, key=lambda face: face.box.side, default=None)
-        chips.append(None if largest is None else largest.chip)
-    seen = np.array([chip is not None for chip in chips])
-    labels = np.array([example.original for example in examples])
-    label = f"{name} ({(~seen).sum()} of {len(seen)} undetected)"
-    rows = []
-    for view, output in OUTPUTS.items():
-        found = np.zeros((len(chips), len(EMOTIONS)), np.float32)
-        found[seen] = network.probabilities(np.stack([chip for chip in chips if chip is not None]), view)
-        rows.append((label, output, measure(found, labels)))
-    return rows
+def _judge_set(network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str, Any]) -> Iterable[Verdict]:
+    said = opinions(network, chips)
+    raw = uncalibrated(said, calibration)
+    for protocol in PROTOCOLS:
+        labels = protocol.labels(chips)
+        rows = labels >= 0
+        if not rows.any():
+            continue
+        judged, labels = chips[rows], labels[rows]
+        for view in OUTPUTS:
+            probabilities, before = said[view][rows], raw[view][rows]
+            right = hits(probabilities, labels)
+            seen = judged.detector != NOT_FOUND
+            low, high = interval(right, people(judged))
+            yield Verdict(
+                dataset=str(chips.dataset[0]),
+                protocol=protocol,
+                view=view,
+                kept=float(rows.mean()),
+                undetected=int((~seen).sum()),
+                metrics=measure(probabilities, labels),
+                low=low,
+                high=high,
+                ece_before=calibration_error(before.max(1)[seen], hits(before, labels)[seen]),
+                chips=judged,
+                probabilities=probabilities,
+                before=before,
+                labels=labels,
+            )
 
 
-def table(rows: list[tuple[str, str, Metrics]]) -> str:
-    """Write results as a Markdown table."""
-    lines = [HEADER, "|" + "---|" * (HEADER.count("|") - 1)]
-    for name, output, m in rows:
-        numbers = [m.accuracy, m.macro_recall, m.ece, m.coverage, m.covered_accuracy, *m.recall]
-        cells = [name, output, str(m.count), *(f"{number:.3f}" for number in numbers)]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def calibration_of(path: Path) -> dict[str, Any]:
+    """Return the calibration that an exported network carries in its metadata."""
+    model = onnx.load(path, load_external_data=False)
+    stored: dict[str, Any] = json.loads({e.key: e.value for e in model.metadata_props}["temperature"])
+    return stored
+
+
+def uncalibrated(said: Opinions, calibration: Mapping[str, Any]) -> Opinions:
+    """Return what the outputs would say without calibration: temperatures 1, no offsets.
+
+    A calibrated softmax can be undone but for a constant that the next softmax takes out.
+    """
+    raw: dict[View, NDArray[np.float32]] = {}
+    for view, probabilities in said.items():
+        temperature = calibration.get("temperature", 1.0)
+        bias: float | NDArray[np.float64] = 0.0
+        if view != "shipped":
+            temperature, bias = calibration[view]["temperature"], np.array(calibration[view]["bias"])
+        logits = temperature * (np.log(np.maximum(probabilities, 1e-12)) - bias)
+        shares = np.exp(logits - logits.max(1, keepdims=True))
+        shares /= shares.sum(1, keepdims=True)
+        raw[view] = np.where(probabilities.max(1, keepdims=True) > 0, shares, 0.0).astype(np.float32)
+    return raw
 
 
 def milliseconds_per_chip(path: Path, runs: int = 300) -> float:
     """Return the median time of one chip on one thread."""
     network = EmotionNetwork(path, RuntimeSettings(threads=1))
     geometry = network.geometry
-    chip = np.random.default_rng(0).integers(
-        0, 256, (1, geometry.size_px, geometry.size_px, geometry.channels), np.uint8
-    )
+    shape = (1, geometry.size_px, geometry.size_px, geometry.channels)
+    chip = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     times = []
     for _ in range(runs):
         start = time.perf_counter()
         network.probabilities(chip)
         times.append(time.perf_counter() - start)
     return float(np.median(times)) * 1e3
-
-
-def _batches(chips: NDArray[np.uint8], size: int = 256) -> list[NDArray[np.uint8]]:
-    return [chips[start : start + size] for start in range(0, len(chips), size)]

@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from drivermon import __version__
 from drivermon.config import RuntimeSettings
 from drivermon.emotions import EMOTIONS
-from drivermon.errors import NetworkError, OutputError
+from drivermon.errors import NetworkError
 from drivermon.perception.alignment import ChipGeometry
 from drivermon.perception.emotion import KIND, OUTPUTS, EmotionNetwork, View, chip_metadata
 from drivermon.perception.registry import REGISTRY
 from training.calibrate import Calibration
-from training.networks.compact import EmotionNet
+from training.files import written_whole
+from training.networks import Network
 
 PARITY = 1e-4
 OPSET = 18
@@ -36,9 +37,9 @@ class Provenance:
 
 
 class Deployed(nn.Module):
-    """uint8 chips (N, S, S, 1) to the three outputs, each (N, 7): everything baked in."""
+    """uint8 chips (N, S, S, C) to the three outputs, each (N, 7): everything baked in."""
 
-    def __init__(self, network: EmotionNet, calibration: Calibration) -> None:
+    def __init__(self, network: Network, calibration: Calibration) -> None:
         """Wrap a trained network."""
         super().__init__()
         self.network = network.eval()
@@ -49,20 +50,13 @@ class Deployed(nn.Module):
         return self.calibration.probabilities(self.network(chips.permute(0, 3, 1, 2).float()))
 
 
-def export(
-    deployed: Deployed,
-    geometry: ChipGeometry,
-    provenance: Provenance,
-    chips: NDArray[np.uint8],
-    path: Path,
-) -> float:
+def export(deployed: Deployed, provenance: Provenance, chips: NDArray[np.uint8], path: Path) -> float:
     """Write the network to `path`, whole or not at all, and return its largest difference from PyTorch.
 
     Args:
         deployed: the network with its calibration.
-        geometry: of the chips it was trained on.
         provenance: for the metadata.
-        chips: uint8 (N, S, S, 1) real ones for the parity check.
+        chips: uint8 (N, S, S, C) real ones for the parity check.
         path: of the .onnx file; replaced only after every check has passed.
 
     Raises:
@@ -70,10 +64,9 @@ def export(
         OutputError: the file can't be written.
 
     """
-    part = path.with_name(f"{path.stem}.part.onnx")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_graph(deployed, geometry.size_px, part)
+    geometry = deployed.network.geometry
+    with written_whole(path) as part:
+        _write_graph(deployed, geometry, part)
         _write_metadata(part, geometry, deployed.calibration, provenance)
         difference = parity(deployed, part, chips)
         if not difference <= PARITY:
@@ -81,18 +74,18 @@ def export(
                 f"{path}: not written: the exported network differs from PyTorch by {difference:.2g}, "
                 f"more than {PARITY:.0e}"
             )
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} can't be written ({error}): is the disk full, the folder yours?"
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return difference
 
 
 def parity(deployed: Deployed, path: Path, chips: NDArray[np.uint8]) -> float:
-    """Return the largest difference between PyTorch and the runtime over all chips and outputs."""
+    """Return the largest difference between PyTorch and the runtime over all chips and outputs.
+
+    Raises:
+        NetworkError: the runtime refuses the file, or there are no chips to compare on.
+
+    """
+    if not len(chips):
+        raise NetworkError(f"{path}: not written: there is no chip to compare it with PyTorch on")
     runtime = EmotionNetwork(path, RuntimeSettings())
     with torch.inference_mode():
         expected = deployed(torch.from_numpy(chips))
@@ -104,19 +97,23 @@ def parity(deployed: Deployed, path: Path, chips: NDArray[np.uint8]) -> float:
 
 
 def register(name: str, path: Path, licence: str) -> str:
-    """Enter a network in the registry beside it, and return its SHA-256."""
+    """Enter a network in the registry beside it, and return its SHA-256.
+
+    Raises:
+        OutputError: the registry can't be written.
+
+    """
     registry = path.parent / REGISTRY
-    entries = json.loads(registry.read_text("utf-8")) if registry.is_file() else {}
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    entries[name] = {"file": path.name, "sha256": digest, "licence": licence, "card": f"{path.stem}.md"}
-    part = registry.with_suffix(".part")
-    part.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n", "utf-8")
-    part.replace(registry)
+    with written_whole(registry) as part:
+        entries = json.loads(registry.read_text("utf-8")) if registry.is_file() else {}
+        entries[name] = {"file": path.name, "sha256": digest, "licence": licence, "card": f"{path.stem}.md"}
+        part.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n", "utf-8")
     return digest
 
 
-def _write_graph(deployed: Deployed, size_px: int, path: Path) -> None:
-    example = torch.zeros(2, size_px, size_px, 1, dtype=torch.uint8)
+def _write_graph(deployed: Deployed, geometry: ChipGeometry, path: Path) -> None:
+    example = torch.zeros(2, geometry.size_px, geometry.size_px, geometry.channels, dtype=torch.uint8)
     with warnings.catch_warnings():
         # the exporter warns about its own use of deprecated parts of torch
         warnings.simplefilter("ignore")

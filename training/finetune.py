@@ -28,7 +28,7 @@ from training.frozen import Tail, frozen_features
 from training.networks import HEADS, Network, load_weights_into
 from training.pixels import logits_of, plain
 from training.places import Place, joined
-from training.recipe import FACES, SCRATCH, Recipe
+from training.recipe import SCRATCH, Recipe
 from training.run import BEST, LAST, Run, load_best, read_checkpoint, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 
@@ -97,14 +97,13 @@ def train(
 def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: Place) -> Network:
     """Return a network with the starting weights that the recipe asks for, on its device."""
     torch.manual_seed(recipe.seed)
-    network = networks.build(recipe.network)
+    given = None if recipe.weights is None else networks.read_weights(recipe.weights)
+    network = networks.build(recipe.network, given)
     if recipe.init == SCRATCH:
         return cast("Network", network.to(place.device))
-    if recipe.init == FACES:
-        weights = place.told_by_first(lambda: weights_of_faces(learned, folder, cache, recipe, place.device))
-    else:
-        weights = networks.read_weights(Path(recipe.init))
-    said = load_weights_into(network, weights, recipe.init)
+    if given is None:
+        given = place.told_by_first(lambda: weights_of_faces(learned, folder, cache, recipe, place.device))
+    said = load_weights_into(network, given, recipe.init)
     if place.first:
         print(said, flush=True)
     return cast("Network", network.freeze().to(place.device))

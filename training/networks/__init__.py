@@ -4,11 +4,12 @@ network = build("alexnet")        # new weights
 network = load(Path("best.pt"))   # whichever it is, ready to judge
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from drivermon.errors import ConfigError, SourceError
 from training.networks.alexnet import AlexNet
@@ -26,7 +27,7 @@ __all__ = ["HEADS", "NETWORKS", "Network", "build", "load", "load_weights_into",
 class Entry:
     """How a network is made and trained."""
 
-    make: Callable[[], Network]
+    make: type[Network]
     recipe: Recipe
 
 
@@ -38,14 +39,15 @@ NETWORKS = {
 }
 
 
-def build(name: str) -> Network:
-    """Return a network with new weights.
+def build(name: str, weights: Mapping[str, Tensor] | None = None) -> Network:
+    """Return a network with new weights, as wide as the given ones are.
 
     Raises:
         ConfigError: there is none of that name.
 
     """
-    return _entry(name).make()
+    make = _entry(name).make
+    return make() if weights is None else make.like(weights)
 
 
 def recipe_of(name: str) -> Recipe:
@@ -70,7 +72,7 @@ def load(path: Path) -> Network:
         with torch.device("meta"):
             names = build(name).state_dict().keys()
         if weights.keys() == names:
-            network = build(name)
+            network = build(name, weights)
             load_weights_into(network, weights, str(path))
             network.eval()
             return network

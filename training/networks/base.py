@@ -1,5 +1,6 @@
 """What all networks have in common, whatever their layers."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Self, cast
 
 import torch
@@ -35,6 +36,11 @@ class Network(nn.Module):
     head: ClassVar[str]
     trainable: ClassVar[tuple[str, ...]] = ()
     width: int
+
+    @classmethod
+    def like(cls, weights: Mapping[str, Tensor]) -> Self:  # noqa: ARG003 # some networks have one shape only
+        """Return a new network of the widths that weights have, where a network can have others."""
+        return cls()
 
     def trunk(self, chips: Tensor) -> Tensor:
         """Return what the frozen layers make of chips."""

@@ -3,7 +3,8 @@
 Dense convolutions, because they train several times faster on a CPU than depthwise ones.
 """
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,8 @@ from training.networks.base import HEADS, Network
 
 WIDTHS = (32, 64, 128, 256)
 BLOCKS = (1, 1, 2, 1)
+STEM = 3
+"""Layers before the first block."""
 DROPOUT = 0.3
 MIN_STD = 4.0
 """Gray levels; a chip of less contrast than this is noise and is not stretched further."""
@@ -66,6 +69,13 @@ class EmotionNet(Network):
         self.dropout = nn.Dropout(DROPOUT)
         self.width = inputs
         self.heads = nn.Linear(inputs, len(HEADS) * len(EMOTIONS))
+
+    @classmethod
+    def like(cls, weights: Mapping[str, Tensor]) -> Self:
+        """Return a new network of the widths that weights have: a pruned one is narrower."""
+        ends = [sum(BLOCKS[:stage]) for stage in range(1, len(BLOCKS) + 1)]
+        names = [f"backbone.{STEM + end - 1}.conv2.weight" for end in ends]
+        return cls(tuple(len(weights[name]) for name in names)) if set(names) <= set(weights) else cls()
 
     def trunk(self, chips: Tensor) -> Tensor:
         """Return chips without their own mean and spread: exposure and infrared contrast say nothing."""

@@ -1,0 +1,175 @@
+"""The report of an evaluation: what a network is worth, where it fails, and for whom."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from drivermon.config import RuntimeSettings
+from drivermon.emotions import EMOTIONS
+from drivermon.perception.alignment import DEFAULT_GEOMETRY
+from drivermon.perception.emotion import OUTPUTS, EmotionNetwork
+from training import figures
+from training.chips import ChipSet
+from training.evaluate import Verdict, calibration_of, judge, milliseconds_per_chip
+from training.judging import chips_for
+from training.report import Report, percent, table
+from training.slices import FEWEST, largest_gap
+
+WORST = 24
+SUMMARY = (
+    "set, labels",
+    "output",
+    "pictures",
+    "kept %",
+    "no face",
+    "accuracy %",
+    "95 % interval",
+    "macro F1",
+    "ECE before",
+    "ECE",
+    "coverage > 50 %",
+    "accuracy there %",
+)
+
+
+def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -> list[Verdict]:
+    """Judge the network at `path` on chips and write `evaluation.md` and `evaluation.html` into `out`.
+
+    Args:
+        path: of the .onnx file.
+        chips: that it never learned from.
+        out: folder, made if it is not there.
+        with_faces: show the surest mistakes. They are pictures of people: keep such a report to yourself.
+
+    Raises:
+        NetworkError: it is no emotion network.
+        OutputError: the folder can't be written.
+
+    """
+    network = EmotionNetwork(path, RuntimeSettings())
+    verdicts = judge(network, chips, calibration_of(path))
+    written = Report(f"Evaluation of {path.name}")
+    written.text(_preface(path, network))
+    written.text("## Summary")
+    written.table(SUMMARY, [summary_row(verdict) for verdict in verdicts])
+    written.text(_rules(verdicts))
+    written.text("## Share found of each class, %")
+    written.table(("set, labels", "output", *EMOTIONS), [recall_row(verdict) for verdict in verdicts])
+    for dataset in dict.fromkeys(verdict.dataset for verdict in verdicts):
+        _add_set(written, [verdict for verdict in verdicts if verdict.dataset == dataset], with_faces)
+    written.write(out, "evaluation")
+    return verdicts
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """Return the summary as a Markdown table."""
+    return table(SUMMARY, [summary_row(verdict) for verdict in verdicts])
+
+
+def summary_row(verdict: Verdict) -> list[str]:
+    """Return one row under `SUMMARY`; numbers of an output on labels it did not learn are no claim."""
+    m = verdict.metrics
+    return [
+        f"{verdict.dataset}, {verdict.protocol.name}",
+        verdict.view,
+        str(m.count),
+        percent(verdict.kept),
+        str(verdict.undetected),
+        percent(m.accuracy),
+        f"{percent(verdict.low)} to {percent(verdict.high)}",
+        f"{m.macro_f1:.3f}",
+        f"{verdict.ece_before:.3f}",
+        f"{m.ece:.3f}",
+        percent(m.coverage),
+        percent(m.covered_accuracy),
+    ]
+
+
+def recall_row(verdict: Verdict) -> list[str]:
+    """Return the share found of each class."""
+    return [
+        f"{verdict.dataset}, {verdict.protocol.name}",
+        verdict.view,
+        *(percent(share) for share in verdict.metrics.recall),
+    ]
+
+
+def _preface(path: Path, network: EmotionNetwork) -> str:
+    size = path.stat().st_size / 1e6
+    return (
+        f"`{path.name}`, {size:.2f} MB, SHA-256 `{network.digest}`; {milliseconds_per_chip(path):.2f} ms a "
+        f"chip on one thread of this machine. Run as the daemon runs it, by {network.providers[0]}."
+    )
+
+
+def _rules(verdicts: Sequence[Verdict]) -> str:
+    protocols = {verdict.protocol.name: verdict.protocol.rule for verdict in verdicts}
+    outputs = ", ".join(f"{view} is `{output}`" for view, output in OUTPUTS.items())
+    rules = "\n".join(f"- **{name}**: {rule}." for name, rule in protocols.items())
+    return (
+        f"- **output**: {outputs}.\n{rules}\n- **no face**: pictures in which the detector found none; they "
+        "count as wrong. Sets of face crops are judged without a search.\n- **95 % interval**: bootstrap by "
+        "subject, or by group of near-identical pictures where subjects are unknown.\n- **ECE**: expected calibration error over 15 "
+        "bins of confidence, before and after the calibration in the network, which was fitted on pictures "
+        "held out of training, never on these.\n- **coverage**: share with a class above one half, which is "
+        "when the daemon names an emotion."
+    )
+
+
+def _add_set(written: Report, verdicts: Sequence[Verdict], with_faces: bool) -> None:
+    dataset = verdicts[0].dataset
+    written.text(f"## {dataset}")
+    for verdict in verdicts:
+        if not verdict.at_home:
+            continue
+        name = f"{dataset}, {verdict.protocol.name}, {OUTPUTS[verdict.view]}"
+        stem = f"{dataset}-{verdict.protocol.name}-{verdict.view}".replace(" ", "_").replace("+", "plus")
+        seen = verdict.probabilities.max(1) > 0
+        curve = figures.reliability(
+            verdict.probabilities.max(1)[seen], verdict.right[seen], verdict.before.max(1)[seen], name
+        )
+        written.text(f"### {verdict.protocol.name}, `{OUTPUTS[verdict.view]}`")
+        written.pictures(
+            (
+                f"{stem}-confusion.png",
+                f"Confusion: {name}",
+                figures.confusion(verdict.metrics.confusion, name),
+            ),
+            (f"{stem}-reliability.png", f"Calibration: {name}", curve),
+        )
+        if verdict.view == "shipped":
+            _add_slices(written, verdict, stem)
+            if with_faces:
+                _add_mistakes(written, verdict, stem)
+
+
+def _add_slices(written: Report, verdict: Verdict, stem: str) -> None:
+    found = verdict.slices()
+    if not found:
+        return
+    gap = largest_gap(found)
+    if gap is None:
+        said = f"No two groups of at least {FEWEST} pictures to compare."
+    else:
+        said = (
+            f"**Largest gap: {100 * gap.size:.1f} points**, {gap.best.attribute} {gap.best.value} "
+            f"({percent(gap.best.accuracy)} %) against {gap.worst.value} ({percent(gap.worst.accuracy)} %), "
+            f"of groups with at least {FEWEST} pictures. Groups differ in which emotions they show, too."
+        )
+    written.text(said)
+    written.pictures((f"{stem}-slices.png", "Accuracy by group", figures.bars(found, "Accuracy by group")))
+
+
+def _add_mistakes(written: Report, verdict: Verdict, stem: str) -> None:
+    sure = np.where(verdict.right, 0.0, verdict.probabilities.max(1))
+    rows = np.argsort(-sure)[: min(WORST, int((sure > 0).sum()))]
+    if len(rows):
+        called = verdict.probabilities[rows].argmax(1)
+        captions = [
+            f"{EMOTIONS[label]}\ncalled {EMOTIONS[guess]} {sure[row]:.2f}"
+            for row, label, guess in zip(rows, verdict.labels[rows], called, strict=True)
+        ]
+        sheet = figures.faces(chips_for(DEFAULT_GEOMETRY, verdict.chips.chips[rows]), captions)
+        written.text("The surest mistakes:")
+        written.pictures((f"{stem}-mistakes.png", "The surest mistakes", sheet))
