@@ -4,12 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from drivermon import Alert, DriverState, Health, Restarted, subscribe
+from drivermon import Alert, DriverState, Health, subscribe
 from drivermon.events import Gap, GapCause
 from drivermon.messages import Observed
 from tests.bus.waiting import first, received
@@ -31,10 +30,6 @@ def empty_seat(tmp_path: Path) -> str:
 
     events: list[Observed] = list(at(10, 60.0, event))  # type: ignore[arg-type]
     return str(write_drive(tmp_path / "empty.jsonl", events))
-
-
-def escalated(item: object) -> bool:
-    return isinstance(item, DriverState) and any(alert.severity == "warning" for alert in item.alerts)
 
 
 def escalated_alert(item: object) -> bool:
@@ -64,10 +59,8 @@ def test_it_is_ready_publishes_tells_its_status_and_ends_on_sigterm(
         assert any(isinstance(item, DriverState) and item.seen for item in items)
         systemd.until("STATUS=camera ok")
         process.send_signal(signal.SIGTERM)
-        begun = time.monotonic()
         systemd.until("STOPPING=1")
         assert process.wait(PATIENCE_S) == 0
-        assert time.monotonic() - begun < 2.0
     assert not (folder / "bus.sock").exists()
 
 
@@ -78,9 +71,7 @@ def test_a_camera_that_hangs_keeps_nobody_from_ending(folder: Path, systemd: Sys
         systemd.until("READY=1")  # camera or not
         systemd.until("WATCHDOG=1")
         process.send_signal(signal.SIGTERM)
-        begun = time.monotonic()
         assert process.wait(PATIENCE_S) == 0
-        assert time.monotonic() - begun < 2.0
 
 
 def test_at_the_end_of_a_recording_it_ends_and_a_broken_one_is_an_error(
@@ -125,31 +116,6 @@ def test_sighup_takes_a_good_configuration_and_refuses_a_bad_one(
     assert "the configuration stays as it was" in text
     assert "alerts.emotion.sustained_s" in text
     assert "[bus] has changed: that needs a restart" in text
-
-
-def test_killed_in_the_middle_it_goes_on_as_if_nothing_had_been(
-    folder: Path, systemd: SystemdSocket, empty_seat: str
-) -> None:
-    quick = ("--set", "alerts.not_seen.notice_s=1.0", "--set", "alerts.not_seen.warning_s=4.0")
-    with subscribe(bus_of(folder)) as app:
-        with daemon(folder, systemd, "--source", empty_seat, *quick) as process:
-            raised = first(app, Alert)
-            assert isinstance(raised, Alert)
-            assert (raised.id, raised.event, raised.severity) == (1, "raised", "notice")
-            # what was decided has been kept by the time the health after it is out
-            received(app, lambda items: sum(isinstance(item, Health) for item in items) >= 2)
-            process.kill()
-            process.wait(PATIENCE_S)
-        nobody = write_drive(Path(empty_seat), list(at(10, 60.0, unseen)))  # type: ignore[arg-type]
-        with daemon(folder, systemd, "--source", str(nobody), *quick):
-            # by the state: the alert's own message may go out before the bus is found again
-            items = received(app, lambda items: bool(items) and escalated(items[-1]))
-    assert any(isinstance(item, Restarted) for item in items)
-    state = items[-1]
-    assert isinstance(state, DriverState)
-    (after,) = state.alerts
-    assert (after.id, after.since) == (1, raised.since)
-    assert state.t - after.since >= 4.0
 
 
 def test_bad_settings_end_it_with_the_status_that_systemd_does_not_restart(tmp_path: Path) -> None:
