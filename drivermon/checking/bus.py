@@ -33,6 +33,7 @@ class Endpoint:
         holder: its process id, where it is known.
         writable: a free ipc endpoint's folder can be written, or will be made.
         health: what the daemon there said last; `None` where none was heard or nobody listened.
+        source: that it watches, `None` where it was not heard.
         unheard: why nobody listened, `None` where somebody did.
 
     """
@@ -43,6 +44,7 @@ class Endpoint:
     holder: str | None
     writable: bool
     health: Health | None
+    source: str | None
     unheard: str | None
 
 
@@ -113,26 +115,43 @@ def judge_keys(keys: Keys) -> Finding:
     return ok(name, f"{keys.folder}: {keys.clients} clients may connect")
 
 
-def gather_endpoint(settings: BusSettings) -> Endpoint:
-    """Look at the endpoint, and listen to whoever is there; makes and binds nothing that stays."""
+def gather_endpoint(settings: BusSettings, service: Path = runtime_directory.SERVICE_DIRECTORY) -> Endpoint:
+    """Look at the endpoint, and listen to whoever is there; makes and binds nothing that stays.
+
+    Args:
+        settings: of the bus.
+        service: runtime directory of the installed service; if its daemon runs, that is the one.
+
+    """
+    if settings.endpoint:
+        return _look_at(settings.endpoint, settings)
     try:
-        address = settings.endpoint or f"ipc://{runtime_directory.locate() / BUS_SOCKET}"
+        own = _look_at(f"ipc://{runtime_directory.locate() / BUS_SOCKET}", settings)
     except RuntimeDirectoryError:
-        return Endpoint("", None, False, None, False, None, None)
+        own = Endpoint("", None, False, None, False, None, None, None)
+    if own.taken:
+        return own
+    services = _look_at(f"ipc://{service / BUS_SOCKET}", settings)
+    return services if services.taken else own
+
+
+def _look_at(address: str, settings: BusSettings) -> Endpoint:
     path = ipc_path(address)
     try:
         holder = holder_of(path) if path is not None else None
     except BusError as error:
-        return Endpoint(address, str(error), False, None, False, None, None)
+        return Endpoint(address, str(error), False, None, False, None, None, None)
     taken = holder is not None if path is not None else _port_is_taken(address)
     unheard = "who it is can't be asked without a client's keys" if path is None and settings.keys else None
+    health, source = _listen(address) if taken and unheard is None else (None, None)
     return Endpoint(
         address=address,
         error=None,
         taken=taken,
         holder=holder or None,
         writable=path is None or _can_be_made(path.parent, bool(settings.endpoint)),
-        health=_listen(address) if taken and unheard is None else None,
+        health=health,
+        source=source,
         unheard=unheard if taken else None,
     )
 
@@ -171,14 +190,15 @@ def _port_is_taken(address: str) -> bool:
     return False
 
 
-def _listen(address: str) -> Health | None:
+def _listen(address: str) -> tuple[Health | None, str | None]:
+    """Return what a daemon says of itself, and which source it watches."""
     deadline = time.monotonic() + LISTEN_S
     with subscribe(address, "health") as subscription:
         while (left_s := deadline - time.monotonic()) > 0:
             try:
                 item = subscription.receive(left_s)
             except DrivermonError:  # not a message of drivermon: another program publishes there
-                return None
-            if isinstance(item, Health):
-                return item
-    return None
+                break
+            if isinstance(item, Health) and subscription.envelope is not None:
+                return item, subscription.envelope.source
+    return None, None

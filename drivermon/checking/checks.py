@@ -52,7 +52,9 @@ def check(settings: Settings, say: Say) -> tuple[Section, ...]:
     endpoint = gather_endpoint(settings.bus)
     bus = [*judge_endpoint(endpoint), judge_keys(gather_keys(settings.bus))]
     say("the camera: look at it as the driver would")
-    camera, scene = gather_source(settings, endpoint.health)
+    # a camera can't be opened twice
+    held_by = endpoint.health if endpoint.source == settings.camera.source else None
+    camera, scene = gather_source(settings, held_by)
     view = [*judge_camera(camera, settings.camera), *judge_scene(scene, settings)]
     return (
         ("installation", tuple(installation)),

@@ -48,7 +48,7 @@ def gather_source(settings: Settings, held_by: Health | None) -> tuple[Camera, S
 
     Args:
         settings: the configuration.
-        held_by: health of the daemon that runs on this computer: it has the camera.
+        held_by: health of the daemon that has the camera already.
 
     """
     uri = settings.camera.source

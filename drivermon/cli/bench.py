@@ -84,9 +84,12 @@ def bench(
 
 
 def _opened(path: Path) -> TextIO:
-    """Open at once: a file that can't be written is to be known before a minute of measuring."""
+    """Open at once: a file that can't be written is to be known before a minute of measuring.
+
+    What it holds stays until there is something to put in its place.
+    """
     try:
-        return path.open("w", encoding="utf-8")
+        return path.open("a", encoding="utf-8")
     except OSError as error:
         raise OutputError(
             f"{path}: can't be written: {error.strerror}; check folder and permissions"
@@ -95,6 +98,8 @@ def _opened(path: Path) -> TextIO:
 
 def _write(file: TextIO, report: Report) -> None:
     try:
+        if file.seekable():
+            file.truncate(0)
         json.dump(as_object(report), file, ensure_ascii=False, allow_nan=False, indent=1)
         file.write("\n")
         file.flush()

@@ -49,6 +49,7 @@ def marked() -> Marked:
     return Marked()
 
 
+@pytest.mark.slow
 def test_it_tells_all_numbers_and_disturbs_no_daemon(
     recording: str,
     tmp_path: Path,
@@ -58,6 +59,7 @@ def test_it_tells_all_numbers_and_disturbs_no_daemon(
     socket = folder / "bus.sock"
     lock = EndpointLock(socket)
     file = tmp_path / "bench.json"
+    file.write_text("of an earlier run")
     command = ["bench", "--source", recording, "--seconds", "2", "--json", str(file)]
     result = drivermon(*command, "--set", f"bus.endpoint=ipc://{socket}", env=marked.environ)
     lock.close()
@@ -87,6 +89,7 @@ def test_it_tells_all_numbers_and_disturbs_no_daemon(
     assert told["replay"]["times_real_time"] == pytest.approx(told["replay"]["fps"] / 30, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_daemon_that_does_not_start_is_one_clear_error_and_leaves_nothing(
     recording: str, marked: Marked
 ) -> None:
@@ -97,6 +100,7 @@ def test_a_daemon_that_does_not_start_is_one_clear_error_and_leaves_nothing(
     assert marked.commands() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_broken_off_it_ends_all_its_processes(
     recording: str, marked: Marked, number: signal.Signals, status: int

@@ -200,6 +200,25 @@ def test_a_running_bus_is_named_by_its_process_and_heard(folder: Path) -> None: 
     assert (found.taken, found.holder, found.unheard) == (True, str(os.getpid()), None)
     assert found.health is not None
     assert found.health.fps == samples.health().fps
+    assert found.source == "test"
+
+
+def test_the_daemon_of_the_service_is_found_where_this_user_has_none(
+    folder: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bus, "LISTEN_S", 0.1)
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(folder / "own"))
+    service = folder / "service"
+    service.mkdir()
+    lock = EndpointLock(service / "bus.sock")
+    found = gather_endpoint(BusSettings(), service)
+    lock.close()
+    assert (found.taken, found.address) == (True, f"ipc://{service}/bus.sock")
+    assert gather_endpoint(BusSettings(), service).address == f"ipc://{folder}/own/bus.sock"
+    monkeypatch.delenv("RUNTIME_DIRECTORY")
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    assert gather_endpoint(BusSettings(), service).address == ""
 
 
 def test_a_holder_that_says_nothing_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811

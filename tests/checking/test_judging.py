@@ -199,7 +199,7 @@ def test_a_directory_that_others_may_write_in_is_never_called_well(
 
 # the bus
 
-FREE = Endpoint("ipc:///run/x/bus.sock", None, False, None, True, None, None)
+FREE = Endpoint("ipc:///run/x/bus.sock", None, False, None, True, None, None, None)
 TAKEN = replace(FREE, taken=True, holder="4711", health=samples.health())
 
 

@@ -70,6 +70,7 @@ def test_a_computer_without_a_camera_fails_and_a_script_can_tell(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_with_pictures_of_a_driver_nothing_fails(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     result = drivermon(
