@@ -67,7 +67,7 @@ class Daemon:
         corridor: open and warm.
         source: not yet read; closed by the daemon.
         loaders: for SIGHUP.
-        keeper: keeps numbers over a restart; `None` keeps nothing.
+        keep: opens what keeps numbers over a restart; it gives `None` where nothing can be kept.
         notifier: tells systemd.
         can: where vehicle signals come from beside the bus; `None` for nowhere.
 
@@ -82,12 +82,11 @@ class Daemon:
         corridor: Corridor,
         source: Source,
         loaders: Loaders,
-        keeper: Keeper | None = None,
+        keep: Callable[[], Keeper | None] = lambda: None,
         notifier: Notifier | None = None,
         can: CanSettings | None = None,
     ) -> None:
         self._loaders = loaders
-        self._keeper = keeper
         self._notifier = notifier or Notifier({})
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()  # put from signal handlers
         self._started = self._told_at = time.monotonic()
@@ -96,6 +95,7 @@ class Daemon:
         self._can = None if can is None else CanReader(can, self._take_signal)
         self._bus = BusThread(corridor.settings.bus, source.name, source.clock, self._take_signal)
         self._capture = self._captured(source)
+        self._keeper = keep()  # after the bus, whose error says more than that nothing is kept
         self._skipped = 0
         self._monitor = Monitor(
             self._taken_up(corridor),

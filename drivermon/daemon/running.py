@@ -32,7 +32,7 @@ def run_daemon(settings: Settings, loop: bool, load: Callable[[], Settings]) -> 
     source = loaders.source(settings)
     corridor = _corridor_for(settings.camera.source, settings)
     can = settings.can if settings.can.interface else None
-    Daemon(corridor, source, loaders, open_keeper(source.name), Notifier(), can).run()
+    Daemon(corridor, source, loaders, lambda: open_keeper(source.name), Notifier(), can).run()
 
 
 def publish_recording(uri: str, settings: Settings, speed: float) -> None:

@@ -59,7 +59,7 @@ def run_beside(
     settings = Settings(bus=ipc(folder))
     signals: list[VehicleSignal] = []
     loaders = Loaders(lambda: settings, lambda _: source)
-    running = Daemon(corridor_of(settings, signals), source, loaders, None, notifier, can)
+    running = Daemon(corridor_of(settings, signals), source, loaders, notifier=notifier, can=can)
     failures: list[BaseException] = []
 
     def acting() -> None:

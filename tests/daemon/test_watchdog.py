@@ -72,7 +72,7 @@ def test_a_stuck_monitor_stops_the_watchdog_and_progress_feeds_it_again(
     corridor = Corridor(settings, decisions.digests, None, None, pipeline)
     source = PlayedSource(lambda: open_source(str(video), settings), loop=True)
     notifier = Notifier({"NOTIFY_SOCKET": str(systemd.path), "WATCHDOG_USEC": "200000"})
-    running = Daemon(corridor, source, Loaders(lambda: settings, lambda _: source), None, notifier)
+    running = Daemon(corridor, source, Loaders(lambda: settings, lambda _: source), notifier=notifier)
     told_while_stuck: list[str] = []
     failures: list[BaseException] = []
 
