@@ -105,7 +105,7 @@ def _judge_opened(facts: Networks) -> Finding:
             f"{opened.path} works, but its metadata has no {', '.join(opened.missing)}",
             "export it again with `python -m training export`, which writes them all",
         )
-    return ok(name, f"labels, chip, input and outputs fit; SHA-256 {opened.digest[:12]}…")
+    return ok(name, f"fit for drivermon; SHA-256 {opened.digest[:12]}…")
 
 
 def _judge_provider(facts: Networks, runtime: RuntimeSettings) -> Finding:
