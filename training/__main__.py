@@ -6,10 +6,12 @@ import typer
 
 from drivermon.errors import DrivermonError
 from training import data_commands, export_commands, judge_commands, train_commands
+from training.face import commands as face_commands
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for commands in (data_commands, train_commands, export_commands, judge_commands):
     app.add_typer(commands.app)
+app.add_typer(face_commands.app, name="face")
 
 
 def main() -> None:

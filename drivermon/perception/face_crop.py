@@ -1,0 +1,88 @@
+"""The upright square that the follower sees, cut round a face; training cuts the same."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from drivermon.perception.box import Box
+from drivermon.perception.detector import to_gray
+
+FloatArray = NDArray[np.floating]
+
+MARGIN = 1.35
+"""Side of the crop in longer sides of the rectangle round the points, taken along the face's own axes."""
+
+REACH = 1.5
+"""Side of the part of the picture that a crop can touch at any angle, in sides of the crop."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCrop:
+    """A square on the picture, turned with the face.
+
+    Attributes:
+        center: x, y of its middle in pixels of the picture; whole numbers are centres of pixels.
+        side_px: length of its sides, in pixels of the picture.
+        roll_deg: by which it is turned clockwise, so that the face in it stands upright.
+
+    """
+
+    center: tuple[float, float]
+    side_px: float
+    roll_deg: float = 0.0
+
+    def matrix(self, size_px: int) -> NDArray[np.float64]:
+        """Return the affine map (2, 3) from the picture to a crop of `size_px` pixels."""
+        turn = _turn(self.roll_deg) * (size_px / self.side_px)
+        return np.column_stack([turn, (size_px - 1) / 2 - turn @ np.asarray(self.center)])
+
+    def cut(self, image: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
+        """Return the crop (S, S) in gray of a gray (H, W) or BGR (H, W, 3) picture.
+
+        Past the picture's border its outermost pixels go on.
+        """
+        x, y = self.center
+        reach = REACH * self.side_px
+        rows, columns = Box(x - reach / 2, y - reach / 2, reach, reach).pixels(image.shape)
+        part = to_gray(image[rows, columns])
+        shrink = max(1, math.floor(self.side_px / size_px))
+        back = np.ones(2)
+        if shrink > 1:  # linear sampling alone would skip pixels
+            height, width = (max(1, length // shrink) for length in part.shape)
+            back = np.array([part.shape[1] / width, part.shape[0] / height])
+            part = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        # pixel i of the part lies at i * back + (back - 1) / 2 + start of the picture
+        matrix = self.matrix(size_px)
+        turn, shift = matrix[:, :2], matrix[:, 2]
+        start = np.array([columns.start, rows.start]) + (back - 1) / 2
+        matrix = np.column_stack([turn * back, turn @ start + shift])
+        crop = cv2.warpAffine(part, matrix, (size_px, size_px), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(crop, np.uint8)
+
+    def to_picture(self, points: FloatArray, size_px: int) -> FloatArray:
+        """Return (..., 2) points of a crop of `size_px` as pixels of the picture."""
+        turn = _turn(self.roll_deg) * (size_px / self.side_px)
+        return np.asarray((points - (size_px - 1) / 2) @ np.linalg.inv(turn).T + np.asarray(self.center))
+
+
+def moved(points: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return (..., 2) points under an affine map (2, 3)."""
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+
+
+def crop_round(points: FloatArray, roll_deg: float, margin: float = MARGIN) -> FaceCrop:
+    """Return the crop round (N, 2) points of a face whose head is tilted by `roll_deg`."""
+    turn = _turn(roll_deg)
+    upright = points @ turn.T
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    x, y = turn.T @ ((low + high) / 2)
+    return FaceCrop((float(x), float(y)), float((high - low).max()) * margin, roll_deg)
+
+
+def _turn(roll_deg: float) -> NDArray[np.float64]:
+    """Return the rotation (2, 2) that stands upright what is tilted clockwise by `roll_deg`."""
+    cosine, sine = math.cos(math.radians(roll_deg)), math.sin(math.radians(roll_deg))
+    return np.array([[cosine, sine], [-sine, cosine]])

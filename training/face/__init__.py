@@ -1,0 +1,1 @@
+"""The face networks: a detector that finds one large face, and a follower that measures it."""

@@ -1,0 +1,53 @@
+"""What the follower is trained on, and how much of it."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.face.faces import Faces
+from training.face.follower_losses import losses
+from training.face.follower_network import FollowerNet
+from training.face.sample import Sample, Sampler
+from training.face.training_run import Batch, FaceRecipe, FaceRun
+
+SHARES = {
+    "faces68": 0.36,
+    "inthewild": 0.25,
+    "drivface": 0.03,
+    "mask_faces": 0.02,
+    "render": 0.32,
+    "behind": 0.02,
+}
+"""How much of the samples comes from each source."""
+
+
+def train(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, recipe: FaceRecipe) -> FollowerNet:
+    """Train the follower, or go on after a kill, and return it; `run` holds checkpoint and log."""
+    torch.manual_seed(recipe.seed)
+    sampler = Sampler(faces, SHARES, backgrounds)
+
+    def draw(random: Generator) -> Batch:
+        return collate([sampler.draw(random) for _ in range(recipe.batch)])
+
+    def parts(network: FollowerNet, batch: Batch) -> dict[str, Tensor]:
+        return losses(network(batch["image"].float()), batch)
+
+    return FaceRun(FollowerNet(), run, recipe).train(draw, parts)
+
+
+def collate(samples: list[Sample]) -> Batch:
+    """Put samples together as tensors: `image` uint8 (N, 1, S, S), all else float32."""
+    batch = {
+        field.name: torch.from_numpy(
+            np.stack([np.asarray(getattr(sample, field.name), np.float32) for sample in samples])
+        )
+        for field in fields(Sample)
+        if field.name != "image"
+    }
+    batch["image"] = torch.from_numpy(np.stack([sample.image for sample in samples])[:, None])
+    return batch
