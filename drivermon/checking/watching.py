@@ -52,7 +52,7 @@ def gather_source(settings: Settings, held_by: Health | None) -> tuple[Camera, S
 
     """
     uri = settings.camera.source
-    name = re.sub(r"(?<=//)[^/@]*@", "", uri)  # no password in a report
+    name = re.sub(r"(?<=//)[^/@]*@|(?<=[^?])\?.*", "", uri)  # no password in a report
     path = device_of(uri)
     device = None if path is None else gather_device(path)
     watched = device is None or (device.is_camera and device.usable and held_by is None)

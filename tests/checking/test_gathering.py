@@ -64,7 +64,7 @@ def test_a_video_can_stand_in_for_the_camera() -> None:
 
 def test_a_stream_that_is_not_there_tells_why_and_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "FIRST_WITHIN_S", 0.5)
-    camera, scene = gather_source(watching_source("rtsp://anna:secret@127.0.0.1:1/x"), None)
+    camera, scene = gather_source(watching_source("rtsp://anna:secret@127.0.0.1:1/x?key=secret"), None)
     assert camera.captured is not None
     assert camera.captured.frames == len(scene.seen) == 0
     assert "connection refused" in camera.captured.reasons[0]
