@@ -26,7 +26,7 @@ from training.face_weights import weights_of_faces
 from training.files import written_whole
 from training.frozen import Tail, frozen_features
 from training.networks import HEADS, Network, load_weights_into
-from training.pixels import logits_of, plain
+from training.pixels import grayed, logits_of, plain
 from training.places import Place, joined
 from training.recipe import SCRATCH, Recipe
 from training.run import BEST, LAST, Run, load_best, read_checkpoint, save_whole
@@ -148,7 +148,13 @@ def _preparation(
     size = network.geometry.size_px
     early = recipe.small_first and recipe.init == SCRATCH and epoch < SMALL_EPOCHS * recipe.epochs
     augment = Augment(round(SMALL_SIZE * size) if early else size, seed, wide.shape[1] - 2 * RIM_PX)
-    return lambda chips: augment(chips).contiguous(memory_format=torch.channels_last)
+
+    def disturbed(chips: Tensor) -> Tensor:
+        pixels = augment(chips)
+        pixels = grayed(pixels) if network.geometry.channels == 1 else pixels
+        return pixels.contiguous(memory_format=torch.channels_last)
+
+    return disturbed
 
 
 def taught_by(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor | None:

@@ -17,12 +17,15 @@ def planes(wide: Tensor, channels: int) -> Tensor:
 
     Colour stays if three channels are asked for; gray stays one channel, for the network to spread.
     """
-    if wide.ndim == 3:
-        return wide[:, None].float()
-    colour = wide.permute(0, 3, 1, 2).float()
-    if channels == 3:
-        return colour
-    return (colour * torch.tensor(LUMA, device=wide.device).view(1, 3, 1, 1)).sum(1, keepdim=True).round()
+    pixels = wide[:, None].float() if wide.ndim == 3 else wide.permute(0, 3, 1, 2).float()
+    return grayed(pixels) if channels == 1 else pixels
+
+
+def grayed(pixels: Tensor) -> Tensor:
+    """Return float32 pixels (N, C, S, S), gray or blue, green, red, as gray ones (N, 1, S, S)."""
+    if pixels.shape[1] == 1:
+        return pixels
+    return (pixels * torch.tensor(LUMA, device=pixels.device).view(1, 3, 1, 1)).sum(1, keepdim=True).round()
 
 
 def plain(network: Network, wide: Tensor) -> Tensor:

@@ -28,9 +28,10 @@ def hold_out(chips: ChipSet, percent: int = HELD_OUT_PERCENT) -> tuple[ChipSet, 
 
 
 def without_repeats(chips: ChipSet) -> ChipSet:
-    """Keep the first picture of every group of near-identical ones (SMILEs and others have none)."""
+    """Keep the first picture of every group of near-identical ones, and of their copies by each recipe."""
     fer = np.char.startswith(chips.dataset, "fer2013")
-    _, first = np.unique(chips.group, return_index=True)
+    keys = np.char.add(np.char.add(chips.group, "#"), chips.attribute("recipe"))
+    _, first = np.unique(keys, return_index=True)
     keep = ~fer
     keep[first] = True
     return chips[keep]
