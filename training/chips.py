@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from drivermon.errors import SourceError
 from drivermon.perception.alignment import ChipGeometry
-from training.manifest import CHIPS, Manifest, Split
+from training.files import written_whole
+from training.manifest import CHIPS, MANIFEST, Manifest, Split
 
 RIM_PX = 8
 
@@ -24,6 +25,27 @@ def widened(geometry: ChipGeometry, rim_px: int = RIM_PX) -> ChipGeometry:
     size = geometry.size_px + 2 * rim_px
     x, y = ((share * geometry.size_px + rim_px) / size for share in geometry.left_eye)
     return ChipGeometry(size, (x, y), geometry.channels)
+
+
+def save_prepared(folder: Path, manifest: Manifest, blocks: Iterable[NDArray[np.uint8]]) -> None:
+    """Write chips, block by block, and then their manifest.
+
+    Not through a memory map, which a full disk would kill; and the old manifest goes before the old
+    chips, so that a kill on the way leaves nothing that looks whole.
+
+    Raises:
+        OutputError: the folder can't be written.
+
+    """
+    with written_whole(folder / CHIPS) as part, part.open("wb") as file:
+        for number, block in enumerate(blocks):
+            if number == 0:
+                shape = (len(manifest), *block.shape[1:])
+                header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(file, header)
+            file.write(np.ascontiguousarray(block).tobytes())
+        (folder / MANIFEST).unlink(missing_ok=True)
+    manifest.save(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import typer
 
 from drivermon.errors import ConfigError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
+from training.augment.offline import augment as augment_chips
 from training.datasets import IMPORTERS
 from training.leak import leak_table, leaks
 from training.manifest import Manifest
@@ -66,3 +67,20 @@ def split(
 def leak(out: Prepared, seed: Seed = 0) -> None:
     """Split both ways, without writing, and show side by side what of the test part training has seen."""
     print(leak_table(leaks(Manifest.load(out), seed)))
+
+
+@app.command()
+def augment(
+    chips: Prepared,
+    out: Annotated[Path, typer.Argument(help="Folder for the chips with their copies.")],
+    balance: Annotated[
+        bool, typer.Option(help="Fill every class up to the largest; else copy all four times.")
+    ] = True,
+    seed: Seed = 0,
+) -> None:
+    """Copy training chips by the four published recipes: flipped, turned, blurred and noisy.
+
+    Validation, test and judging parts are written as they are.
+    """
+    manifest = augment_chips(chips, out, seed, balance=balance)
+    print(split_table(manifest))

@@ -28,4 +28,5 @@ def written_whole(path: Path) -> Iterator[Path]:
             f"{path} can't be written ({error}): is the disk full, the folder yours?"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()

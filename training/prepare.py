@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from drivermon.errors import OutputError, SourceError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
-from training.chips import widened
+from training.chips import save_prepared, widened
 from training.datasets import Drops, Example, importer
 from training.duplicates import ALIKE_BITS, SAME_BITS, joined, near_pairs, repeated
 from training.files import written_whole
@@ -135,12 +135,9 @@ def _gather(collected: Collected, shards: Sequence[Shard], out: Path, notes: Map
     group = joined([example.group for example in examples], pairs[np.array(strangers, bool), :2])
     manifest = Manifest.of([_row(collected, found, group, row) for row in kept.tolist()], notes)
     text = report(collected.drops, [(e.dataset, collected.name(e)) for e in examples], lost, manifest)
-    # chips without their manifest are no chips: a kill between the two leaves nothing that looks whole
-    (out / MANIFEST).unlink(missing_ok=True)
-    _write_chips(out / CHIPS, shards, kept)
     with written_whole(out / REPORT) as part:
         part.write_text(text, encoding="utf-8")
-    manifest.save(out)
+    save_prepared(out, manifest, _kept_chips(shards, kept))
     return manifest
 
 
@@ -162,13 +159,8 @@ def _row(collected: Collected, found: Found, group: Sequence[str], row: int) -> 
     }
 
 
-def _write_chips(path: Path, shards: Sequence[Shard], kept: NDArray[np.int64]) -> None:
-    """Write the kept rows as one .npy file; not through a memory map, which a full disk would kill."""
-    shape = (len(kept), *chips_of(shards[0]).shape[1:])
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    with written_whole(path) as part, part.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        start = 0
-        for chips in map(chips_of, shards):
-            file.write(chips[kept[(kept >= start) & (kept < start + len(chips))] - start].tobytes())
-            start += len(chips)
+def _kept_chips(shards: Sequence[Shard], kept: NDArray[np.int64]) -> Iterator[NDArray[np.uint8]]:
+    start = 0
+    for chips in map(chips_of, shards):
+        yield chips[kept[(kept >= start) & (kept < start + len(chips))] - start]
+        start += len(chips)
