@@ -4,13 +4,15 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
 from drivermon.config.alerting import AlertSettings
 from drivermon.config.judging import BaselineSettings, DistractionSettings, DrowsinessSettings
 from drivermon.config.section import Section, Share, number
+
+Pixels = Annotated[FiniteFloat, Field(ge=1.0, le=100_000.0)]
 
 
 class CameraSettings(Section):
@@ -24,6 +26,12 @@ class CameraSettings(Section):
     fps: FiniteFloat = number(30.0, 1.0, 240.0, "Hz; frame rate asked of a camera")
     pixel_format: Literal["auto", "MJPG", "YUYV", "GREY", "Y10", "Y16"] = Field(
         "auto", description="pixel format asked of a camera"
+    )
+    gray_bits: int = Field(
+        16,
+        ge=8,
+        le=16,
+        description="significant bits of a 16-bit gray pixel (Y16): many infrared cameras fill only 10 or 12",
     )
     exposure_ms: FiniteFloat = number(
         0.0, 0.0, 1000.0, "ms; fixed exposure of a V4L2 camera; 0 leaves it as the camera has it"
@@ -41,6 +49,11 @@ class CameraSettings(Section):
     horizontal_fov_deg: FiniteFloat = number(
         50.0, 10.0, 170.0, "degrees; horizontal field of view, for head pose"
     )
+    intrinsics_px: tuple[Pixels, ...] = Field(
+        (),
+        description="px; fx, fy, cx, cy of a calibration of the upright picture at width and height, "
+        "in place of horizontal_fov_deg; empty: none",
+    )
     seat_region: tuple[Share, Share, Share, Share] = Field(
         (0.0, 0.0, 1.0, 1.0),
         description="x, y, width, height as shares of the picture: where the driver's face may be",
@@ -49,6 +62,12 @@ class CameraSettings(Section):
         0.8, 0.2, 60.0, "seconds of identical pictures after which the camera counts as frozen"
     )
     pictures_fps: FiniteFloat = number(10.0, 0.1, 240.0, "Hz; rate at which a folder of pictures is played")
+
+    @model_validator(mode="after")
+    def _whole_calibration(self) -> "CameraSettings":
+        if self.intrinsics_px and len(self.intrinsics_px) != 4:
+            raise ValueError("intrinsics_px must be the four numbers fx, fy, cx, cy, or empty")
+        return self
 
     @model_validator(mode="after")
     def _region_inside(self) -> "CameraSettings":

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivermon.config import CameraSettings
 from drivermon.perception.landmarks import FaceShape
 
 MIN_POINTS = 6
@@ -29,10 +30,50 @@ class HeadPose:
     roll_deg: float
 
 
-def camera_matrix(image_shape: tuple[int, ...], horizontal_fov_deg: float) -> NDArray[np.float64]:
-    """Return the (3, 3) matrix of a camera without distortion that looks at the picture's middle."""
+@dataclass(frozen=True, slots=True)
+class Intrinsics:
+    """A calibrated camera without distortion: focal lengths and principal point, in pixels of its picture.
+
+    Attributes:
+        fx, fy, cx, cy: px.
+        width, height: of the picture, px.
+
+    """
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    width: int
+    height: int
+
+
+Lens = float | Intrinsics
+"""A horizontal field of view in degrees, or a calibration."""
+
+
+def lens_of(camera: CameraSettings) -> Lens:
+    """Return what the settings know of the lens."""
+    if not camera.intrinsics_px:
+        return camera.horizontal_fov_deg
+    fx, fy, cx, cy = camera.intrinsics_px
+    size = (camera.width, camera.height)
+    width, height = size[::-1] if camera.rotate_deg in (90, 270) else size
+    return Intrinsics(fx, fy, cx, cy, width, height)
+
+
+def camera_matrix(image_shape: tuple[int, ...], lens: Lens) -> NDArray[np.float64]:
+    """Return the (3, 3) matrix of a camera without distortion for pictures of this shape.
+
+    With only a field of view it looks at the picture's middle.
+    """
     height, width = image_shape[:2]
-    focal_px = width / 2 / math.tan(math.radians(horizontal_fov_deg) / 2)
+    if isinstance(lens, Intrinsics):
+        x, y = width / lens.width, height / lens.height
+        # pixel centres are at whole numbers, so a picture begins half a pixel before 0
+        cx, cy = (lens.cx + 0.5) * x - 0.5, (lens.cy + 0.5) * y - 0.5
+        return np.array([[lens.fx * x, 0, cx], [0, lens.fy * y, cy], [0, 0, 1]])
+    focal_px = width / 2 / math.tan(math.radians(lens) / 2)
     return np.array([[focal_px, 0, (width - 1) / 2], [0, focal_px, (height - 1) / 2], [0, 0, 1]])
 
 
@@ -75,10 +116,8 @@ def pose_of(rotation: NDArray[np.float64]) -> HeadPose:
     )
 
 
-def measure_pose(
-    shape: FaceShape, image_shape: tuple[int, ...], horizontal_fov_deg: float
-) -> HeadPose | None:
+def measure_pose(shape: FaceShape, image_shape: tuple[int, ...], lens: Lens) -> HeadPose | None:
     """Return the pose of a face, `None` where too few rigid points are seen or none fits."""
     if shape.rigid is None or shape.rigid_model is None:
         return None
-    return solve_pose(shape.rigid, shape.rigid_model, camera_matrix(image_shape, horizontal_fov_deg))
+    return solve_pose(shape.rigid, shape.rigid_model, camera_matrix(image_shape, lens))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from drivermon.perception.alignment import ChipGeometry, align
 from drivermon.perception.detector import Detection
 from drivermon.perception.eyes import measure_eyes
-from drivermon.perception.head_pose import measure_pose
+from drivermon.perception.head_pose import Lens, measure_pose
 from drivermon.perception.landmarks import MAX_SPREAD, FaceShape, Landmarks68, outline_of_square
 from drivermon.perception.mouth import measure_mouth
 from drivermon.perception.perception import Face
@@ -48,20 +48,18 @@ class FaceMeasurer:
     `is_face` and `fit` may run in one thread while the rest runs in another.
     """
 
-    def __init__(
-        self, landmarks: Landmarks68, emotion: EmotionClassifier | None, horizontal_fov_deg: float
-    ) -> None:
+    def __init__(self, landmarks: Landmarks68, emotion: EmotionClassifier | None, lens: Lens) -> None:
         """Take the parts.
 
         Args:
             landmarks: the predictor.
             emotion: the network; `None` leaves emotion unmeasured.
-            horizontal_fov_deg: the camera's field of view, for the head pose.
+            lens: of the camera, for the head pose.
 
         """
         self._landmarks = landmarks
         self._emotion = emotion
-        self._fov_deg = horizontal_fov_deg
+        self._lens = lens
 
     def is_face(self, image: NDArray[np.uint8], found: Detection) -> bool:
         """Say whether what was detected is a face, by the detector's score and by landmarks together.
@@ -97,7 +95,7 @@ class FaceMeasurer:
             chip=chip,
             eyes=measure_eyes(shape),
             mouth=measure_mouth(shape),
-            pose=measure_pose(shape, image.shape, self._fov_deg),
+            pose=measure_pose(shape, image.shape, self._lens),
         )
         return self.classified(face)
 

@@ -15,6 +15,7 @@ from drivermon.perception.box import Box
 from drivermon.perception.detector import Detection, FaceDetector, HogDetector
 from drivermon.perception.emotion import EmotionNetwork, View
 from drivermon.perception.face_track import FaceTrack
+from drivermon.perception.head_pose import lens_of
 from drivermon.perception.landmarks import FaceShape, Landmarks68, outline_of_square
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
 from drivermon.perception.perception import Perception, to_observation
@@ -120,7 +121,7 @@ class Perceiver:
 
         """
         self._detector = open_detector(settings) if detector is None else detector
-        self._measurer = FaceMeasurer(open_landmarks(settings), emotion, settings.camera.horizontal_fov_deg)
+        self._measurer = FaceMeasurer(open_landmarks(settings), emotion, lens_of(settings.camera))
         self._track = FaceTrack(settings.face.coast_s, settings.camera.seat_region)
         self._t = -math.inf
         self._contrast = False  # every second search in vain is made with the contrast raised

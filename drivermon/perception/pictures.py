@@ -11,6 +11,7 @@ from drivermon.perception.box import Box
 from drivermon.perception.crops import crop_chip, fit_crop
 from drivermon.perception.detector import Detection, HogDetector
 from drivermon.perception.emotion import View
+from drivermon.perception.head_pose import lens_of
 from drivermon.perception.landmarks import FaceShape
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
 from drivermon.perception.perceiver import open_emotion, open_landmarks
@@ -51,7 +52,7 @@ class PictureReader:
 
         """
         self._landmarks = open_landmarks(settings)
-        self._measurer = FaceMeasurer(self._landmarks, emotion, settings.camera.horizontal_fov_deg)
+        self._measurer = FaceMeasurer(self._landmarks, emotion, lens_of(settings.camera))
         self._detector = HogDetector(MIN_FACE_PX, MIN_SCORE)
         self._geometry = DEFAULT_GEOMETRY if emotion is None else emotion.geometry
 

@@ -35,10 +35,9 @@ V4L2_FORMATS = {
     "MJPG": "mjpeg",
     "YUYV": "yuyv422",
     "GREY": "gray",
-    "Y10": "gray10le",
     "Y16": "gray16le",
 }
-"""Names of the settings and of FFmpeg for the same pixel formats."""
+"""Names of the settings and of FFmpeg for the same pixel formats; Y10 it does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,12 @@ def _open_path(name: str, config: Settings) -> Source:
         return _open_camera(name, name, config)
     if stat.S_ISFIFO(mode):
         # not in a process that is killed when it hangs: that would end who writes
-        return _live(ThreadReader(Target(f"file:{path}", None, {}), name), name, path.stem, config)
+        return _live(
+            ThreadReader(Target(f"file:{path}", None, {}, gray_bits=config.camera.gray_bits), name),
+            name,
+            path.stem,
+            config,
+        )
     if stat.S_ISDIR(mode):
         stages = [*_picture_stages(config), _signals_stage(path)]
         return StagedSource(PictureFolder(path, name, config.camera.pictures_fps), stages)
@@ -110,9 +114,14 @@ def _open_camera(text: str, name: str, config: Settings) -> Source:
     device = f"{CAMERA_DEVICES}{text}" if text.isdecimal() else text
     camera = config.camera
     options = {"video_size": f"{camera.width}x{camera.height}", "framerate": f"{camera.fps:g}"}
+    if camera.pixel_format == "Y10":
+        raise SourceError(
+            f"{name}: FFmpeg can't read Y10 from a camera; set camera.pixel_format to Y16 with "
+            "camera.gray_bits = 10 if the camera has it, or bring it in through a pipe (docs/daemon.md)"
+        )
     if camera.pixel_format != "auto":
         options["input_format"] = V4L2_FORMATS[camera.pixel_format]
-    target = Target(device, "v4l2", options, _controls(camera))
+    target = Target(device, "v4l2", options, _controls(camera), camera.gray_bits)
     reader = ProcessReader(target, name, silence_s=max(SILENCE_S, SILENT_PICTURES / camera.fps))
     return _live(reader, name, Path(device).name, config)
 

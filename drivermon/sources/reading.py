@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivermon.errors import DrivermonError
-from drivermon.events import TIME_DECIMALS
+from drivermon.events import TIME_DECIMALS, checked_image
 from drivermon.sources.controls import set_controls
 from drivermon.sources.decoding import PictureReader, reason_of
 
@@ -25,6 +25,9 @@ READ_TIMEOUT_S = 1.5
 
 DEVICE_CLOCK_S = 2.0
 """A device's timestamp this close before the monotonic clock's time is taken to be on that clock."""
+
+WHOLE_BITS = 16
+GRAY_16 = ("gray16le", "gray16be")
 
 Image = NDArray[np.uint8]
 
@@ -42,6 +45,7 @@ class Target:
         format: name of the input format, `None` to have it found out.
         options: of format, protocol and decoder.
         controls: settings of a V4L2 device, by the names in `controls.CONTROLS`.
+        gray_bits: significant bits of a 16-bit gray pixel, the lowest ones.
 
     """
 
@@ -49,6 +53,7 @@ class Target:
     format: str | None
     options: Mapping[str, str]
     controls: Mapping[str, int] = field(default_factory=dict)
+    gray_bits: int = 16
 
 
 def read_pictures(target: Target, name: str, hand_over: HandOver) -> str:
@@ -76,7 +81,8 @@ def read_pictures(target: Target, name: str, hand_over: HandOver) -> str:
             for packet in container.demux(container.streams.video[0]):
                 arrived = monotonic_now()  # before decoding, which is part of the latency
                 for picture in _decoded(packet):
-                    if not hand_over(reader.image(picture), _capture_time(picture, arrived), number):
+                    image = _image(picture, reader, target)
+                    if not hand_over(image, _capture_time(picture, arrived), number):
                         return "it was closed"
                     number += 1
     except av.FFmpegError as error:
@@ -97,6 +103,15 @@ def _decoded(packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
     except av.InvalidDataError:
         # cameras now and then send a picture that is torn; the next one is whole again
         return []
+
+
+def _image(picture: av.VideoFrame, reader: PictureReader, target: Target) -> Image:
+    if picture.format.name not in GRAY_16 or target.gray_bits == WHOLE_BITS:
+        return reader.image(picture)
+    # what lies above the bits that count is white
+    wide = picture.to_ndarray().astype(np.uint16)
+    narrow = np.minimum(wide >> (target.gray_bits - 8), 255)
+    return checked_image(narrow.astype(np.uint8), target.url)
 
 
 def _capture_time(picture: av.VideoFrame, arrived: float) -> float:

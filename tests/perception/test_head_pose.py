@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from drivermon.config import CameraSettings
 from drivermon.perception.detector import HogDetector
 from drivermon.perception.face_model import RIGID_POINTS_68
-from drivermon.perception.head_pose import HeadPose, camera_matrix, measure_pose, solve_pose
+from drivermon.perception.head_pose import HeadPose, camera_matrix, lens_of, measure_pose, solve_pose
 from drivermon.perception.landmarks import FaceShape, Landmarks68
 from drivermon.simulation import Camera, DriverParameters, Identity, Renderer
 
@@ -72,6 +73,24 @@ def test_a_mirrored_face_has_the_opposite_yaw_and_roll(pose: tuple[float, float,
 
 def test_too_few_points_give_no_pose():
     assert solve_pose(projected((0, 0, 0), (0, 0, 10))[:5], MODEL[:5], CAMERA) is None
+
+
+def test_a_calibration_holds_for_any_size_of_its_picture() -> None:
+    settings = CameraSettings(width=640, height=480, intrinsics_px=(700.0, 690.0, 330.0, 250.0))
+    lens = lens_of(settings)
+    expected = [[700, 0, 330], [0, 690, 250], [0, 0, 1]]
+    assert camera_matrix((480, 640, 3), lens) == pytest.approx(np.array(expected))
+    half = camera_matrix((240, 320), lens)
+    assert half == pytest.approx(np.array([[350, 0, 164.75], [0, 345, 124.75], [0, 0, 1]]))
+    turned = lens_of(settings.model_copy(update={"rotate_deg": 90}))
+    assert camera_matrix((640, 480), turned)[0, 2] == pytest.approx(330.0)
+    assert lens_of(CameraSettings()) == 50.0
+
+
+def test_a_calibration_that_says_the_same_as_a_field_of_view_gives_the_same_pose() -> None:
+    focal_px = 320 / np.tan(np.radians(25.0))
+    settings = CameraSettings(intrinsics_px=(focal_px, focal_px, 319.5, 239.5))
+    assert camera_matrix((480, 640), lens_of(settings)) == pytest.approx(CAMERA)
 
 
 def test_a_wider_lens_has_a_shorter_focal_length():

@@ -14,7 +14,16 @@ from drivermon.errors import FrameError, ScriptError, SourceError
 from drivermon.events import Frame, Gap, GapCause, VehicleSignal
 from drivermon.messages import Digests, Event
 from drivermon.records import drive_row
-from drivermon.sources import RecordedSource, Source, load_picture, open_source, picture_paths, understood
+from drivermon.sources import (
+    RecordedSource,
+    Source,
+    load_picture,
+    open_source,
+    opening,
+    picture_paths,
+    understood,
+)
+from drivermon.sources.reading import Target
 from tests.sources.test_pictures import write_picture
 from tests.sources.videos import frames_of, gaps_of, picture, steady, write_video
 
@@ -89,6 +98,7 @@ def test_recorded_observations_show_their_header(tmp_path: Path) -> None:
         ("/dev/video77", "/dev/video77", "video77"),
         ("v4l2:/dev/video77", "v4l2:/dev/video77", "video77"),
         ("rtsp://user:secret@car.local:554/cabin/1", "rtsp://car.local:554/cabin/1", "car.local_cabin_1"),
+        ("http://car.local/video?user=me&password=secret", "http://car.local/video", "car.local_video"),
         ("http://127.0.0.1:8080/video.mjpg", "http://127.0.0.1:8080/video.mjpg", "127.0.0.1_video.mjpg"),
     ],
 )
@@ -96,6 +106,28 @@ def test_cameras_and_streams_are_live_and_may_come_later(uri: str, name: str, st
     with open_source(uri, DEFAULTS) as source:
         assert about(source) == (name, stem, "monotonic")
         assert source.frame_count is None
+
+
+def test_settings_of_a_camera_reach_the_process_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    targets: list[Target] = []
+    monkeypatch.setattr(opening, "ProcessReader", lambda target, *_, **__: targets.append(target))
+    settings = with_camera(
+        width=1280, height=720, fps=15.0, pixel_format="Y16", gray_bits=12, exposure_ms=8.0, gain=20
+    )
+    open_source("2", settings)
+    (target,) = targets
+    assert (target.url, target.format, target.gray_bits) == ("/dev/video2", "v4l2", 12)
+    assert target.options == {"video_size": "1280x720", "framerate": "15", "input_format": "gray16le"}
+    assert list(target.controls.items()) == [
+        ("exposure_mode", 1), ("exposure", 80), ("gain_mode", 0), ("gain", 20)
+    ]  # fmt: skip
+
+
+def test_a_pixel_format_that_cannot_be_read_is_said_at_once() -> None:
+    with pytest.raises(
+        SourceError, match=r"0: FFmpeg can't read Y10 from a camera; set"
+    ):
+        open_source("0", with_camera(pixel_format="Y10"))
 
 
 def test_a_pipe_is_live(tmp_path: Path) -> None:

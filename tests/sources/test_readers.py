@@ -9,13 +9,15 @@ import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from drivermon.events import GapCause
 from drivermon.sources.live import LiveSource
-from drivermon.sources.readers import Hung, ProcessReader
+from drivermon.sources.readers import Hung, ProcessReader, ThreadReader
 from drivermon.sources.reading import Image, Target
 from tests.sources.test_live import PART, SOON_S, is_frame, is_gap, until
 from tests.sources.videos import frames_of, picture, steady, write_video
@@ -106,6 +108,23 @@ def test_a_size_that_changes_in_mid_stream_goes_on(tmp_path: Path, pipe: Path) -
     writer.join()
     assert shapes[-1] == (48, 64, 3)
     assert set(shapes) <= {(48, 64, 3), (80, 96, 3)}
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_gray_pixels_of_few_bits_are_scaled_by_those_they_have(tmp_path: Path, bits: int) -> None:
+    video = tmp_path / "infrared.mkv"
+    gray = picture(1)[..., 0]
+    wide = (gray.astype(np.uint16) << (bits - 8)) + 1
+    with av.open(str(video), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "gray16le"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(wide, format="gray16le")))
+        container.mux(stream.encode(None))
+    taken = Taken()
+    ThreadReader(Target(str(video), None, {}, gray_bits=bits), "camera").read(taken)
+    (image,) = taken.images
+    assert image.dtype == np.uint8
+    assert np.abs(image.astype(int) - gray).max() <= 1
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
