@@ -1,4 +1,4 @@
-"""The commands that train: train, networks."""
+"""The commands that train: train, networks, experiments."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,11 +8,20 @@ import numpy as np
 import torch
 import typer
 
+from drivermon.errors import ConfigError
+from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from training.chips import ChipSet
 from training.data_commands import Prepared
+from training.datasets import IMPORTERS
+from training.experiments import SMOKE, Size, experiments
+from training.experiments_report import MARKDOWN, write_report
 from training.finetune import train as train_network
+from training.manifest import MANIFEST, Manifest
 from training.networks import NETWORKS, build, recipe_of
+from training.prepare import prepare as prepare_chips
+from training.published import OVERFIT_PICTURES
 from training.recipe import SCRATCH
+from training.split import SPLIT_BY, divided
 
 app = typer.Typer()
 
@@ -94,3 +103,61 @@ def list_networks() -> None:
             f"{name:10} {count:>11,} parameters, chips of {size} px; {recipe.epochs} epochs, "
             f"batch {recipe.batch}, {recipe.optimizer} at {recipe.learning_rate}"
         )
+
+
+@app.command(name="experiments")
+def experiments_command(
+    data: Annotated[Path, typer.Argument(help="Prepared chips, or a folder of sets to prepare first.")],
+    out: Annotated[Path, typer.Argument(help="Receives a folder a run, experiments.md and experiments.csv.")],
+    network: Annotated[
+        list[str] | None,
+        typer.Option(help="May be repeated. The published three without it."),
+    ] = None,
+    start: Annotated[
+        list[str] | None, typer.Option(help="scratch or faces; may be repeated. faces without it.")
+    ] = None,
+    weights: Annotated[
+        list[str] | None, typer.Option(help="File to start from too, as NETWORK=PATH; may be repeated.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=7, help="Learn from so many chips at most.")] = None,
+    judged: Annotated[int | None, typer.Option(min=7, help="Judge on so many of each set at most.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the published 30.")] = None,
+    faces: Annotated[int, typer.Option(min=1, help="Faces to learn the starting weights from.")] = 8000,
+    face_epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them.")] = None,
+    timed: Annotated[int, typer.Option(min=1, help="Pictures to time.")] = OVERFIT_PICTURES,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Only show that all parts fit together.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the draw and the runs.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Of PyTorch.")] = 1,
+) -> None:
+    """Run the published experiments again on the data that is here; goes on after a kill.
+
+    Three networks, on original and on augmented pictures, from each starting weights; then the table of
+    generalisation on the sets that only judge. The published numbers stand beside ours.
+    """
+    size = SMOKE if smoke else Size(chips=limit, judged=judged, epochs=epochs, faces=faces, timed=timed)
+    size = replace(
+        size,
+        networks=tuple(network or size.networks),
+        starts=tuple(start or size.starts),
+        weights=dict(_named(text) for text in weights or ()),
+        face_epochs=face_epochs or size.face_epochs,
+    )
+    chips = data if (data / MANIFEST).is_file() else prepared(data, out / "chips")
+    notes = Manifest.load(chips).notes
+    outcomes = experiments(ChipSet.load(chips), out, size, seed, threads)
+    write_report(outcomes, out, notes.get(SPLIT_BY, "subject"), size)
+    print((out / MARKDOWN).read_text("utf-8"))
+
+
+def prepared(data: Path, out: Path) -> Path:
+    """Prepare and split all sets that are in a folder, unless that has been done."""
+    names = [name for name in IMPORTERS if (data / name).is_dir()]
+    divided(prepare_chips(data, out, names, DEFAULT_GEOMETRY, 1)).save(out)
+    return out
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
+    if name not in NETWORKS or not path:
+        raise ConfigError(f"--weights {text}: give NETWORK=PATH, with one of {', '.join(NETWORKS)}")
+    return name, Path(path)

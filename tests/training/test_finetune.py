@@ -227,3 +227,10 @@ def test_the_manifests_validation_part_is_what_is_held_out() -> None:
     learned, held = hold_out(chips)
     assert (len(learned), len(held)) == (32, 8)
     assert set(held.split) == {"validation"}
+
+
+def test_colour_chips_are_disturbed_into_gray_ones_for_the_compact_network() -> None:
+    network = EmotionNet(widths=(4, 8), blocks=(1, 1))
+    wide = torch.from_numpy(drawn_chips(2).chips)[..., None].expand(-1, -1, -1, 3).contiguous()
+    late = finetune._preparation(network, wide, False, replace(RECIPE, small_first=False), 0, seed=0)
+    assert late(wide).shape == (2, 1, 64, 64)
