@@ -16,7 +16,7 @@ from training.chips import ChipSet
 from training.judging import opinions
 from training.metrics import hits, interval, mean_of, measure
 from training.report import Report, percent
-from training.slices import Gap, Slice, largest_gap
+from training.slices import Slice, largest_gap
 
 TRAITS = ("skin tone", "age", "sex")
 HEADER = (
@@ -60,15 +60,11 @@ class Row:
     true_accuracy: float
 
     def slice(self) -> Slice:
-        """Return it for the comparison of groups; lights are not compared with each other."""
-        return Slice(
-            f"{self.trait} {WHERE[self.light]}", self.value, self.count, self.accuracy, self.low, self.high
-        )
+        """Return it for the comparison of groups within one light."""
+        return Slice(self.trait, self.value, self.count, self.accuracy, self.low, self.high)
 
 
-def bias(
-    path: Path, cache: Path, out: Path, jobs: int, everybody: list[Person]
-) -> tuple[list[Row], Gap | None]:
+def bias(path: Path, cache: Path, out: Path, jobs: int, everybody: list[Person]) -> tuple[list[Row], str]:
     """Judge the network at `path` on everybody and write `bias.md` and `bias.html` into `out`.
 
     Args:
@@ -79,7 +75,7 @@ def bias(
         everybody: who drives.
 
     Returns:
-        A row for each group and light, and the two groups of one trait that differ most in one light.
+        A row for each group and light, and a sentence that names the largest gap.
 
     Raises:
         NetworkError: it is no emotion network.
@@ -90,10 +86,10 @@ def bias(
     chips = driver_chips(network.geometry, cache, jobs, everybody)
     said = opinions(network, chips)["shipped"]
     rows = table_of(chips, said)
-    gap = largest_gap([row.slice() for row in rows])
+    worst = gap_in_words(rows)
     written = Report(f"Bias of {path.name} on the synthetic driver")
     written.text(_preface(network, everybody))
-    written.text(gap_in_words(gap))
+    written.text(worst)
     for light in LIGHTS:
         written.text(f"## {WHERE[light].capitalize()}")
         mine = [row for row in rows if row.light == light]
@@ -106,7 +102,7 @@ def bias(
         written.text("Accuracy by emotion and skin tone, %, through the whole path:")
         written.table(("shown", *TONE_NAMES), tones_by_emotion(chips, said, light))
     written.write(out, "bias")
-    return rows, gap
+    return rows, worst
 
 
 def table_of(chips: ChipSet, said: NDArray[np.float32]) -> list[Row]:
@@ -146,16 +142,23 @@ def cells(row: Row) -> list[str]:
     ]
 
 
-def gap_in_words(gap: Gap | None) -> str:
-    """Return a sentence that names the largest gap."""
-    if gap is None:
+def gap_in_words(rows: Sequence[Row]) -> str:
+    """Return a sentence that names the largest gap between two groups in the same light."""
+    gaps = [
+        (gap, light)
+        for light in LIGHTS
+        if (gap := largest_gap([row.slice() for row in rows if row.light == light])) is not None
+    ]
+    if not gaps:
         return "There are no two groups to compare."
-    return (
-        f"**Largest gap: {100 * gap.size:.1f} points**, {gap.best.attribute}: {gap.best.value} "
-        f"({percent(gap.best.accuracy)} %, {percent(gap.best.low)} to {percent(gap.best.high)}) against "
-        f"{gap.worst.value} ({percent(gap.worst.accuracy)} %, {percent(gap.worst.low)} to "
-        f"{percent(gap.worst.high)})."
-    )
+    gap, light = max(gaps, key=lambda found: found[0].size)
+    best, worst = (f"{each.value} ({_accuracy(each)})" for each in (gap.best, gap.worst))
+    named = f"{gap.best.attribute} {WHERE[light]}"
+    return f"**Largest gap: {100 * gap.size:.1f} points**, {named}: {best} and {worst}."
+
+
+def _accuracy(group: Slice) -> str:
+    return f"{percent(group.accuracy)} %, {percent(group.low)} to {percent(group.high)}"
 
 
 def _row(

@@ -76,7 +76,7 @@ def reliability(
 def bars(found: Sequence[Slice], title: str) -> bytes:
     """Draw the accuracy of each slice with its interval, those of one attribute in one colour."""
     names = list(dict.fromkeys(each.attribute for each in found))
-    figure = Figure(figsize=(6.4, 0.9 + 0.27 * len(found)), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(5.6, 0.9 + 0.27 * len(found)), dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
     for row, each in enumerate(found):
         colour = (BLUE, ORANGE)[names.index(each.attribute) % 2]

@@ -9,7 +9,6 @@ import typer
 
 from drivermon.errors import SourceError
 from training.bias import bias as judge_bias
-from training.bias import gap_in_words
 from training.bias_driver import people
 from training.chips import ChipSet
 from training.data_commands import Prepared
@@ -76,5 +75,5 @@ def bias(
     """
     torch.set_num_threads(1)
     _, gap = judge_bias(network, cache or out / "cache", out, jobs, people(faces))
-    print(gap_in_words(gap))
+    print(gap)
     print(out / "bias.html")
