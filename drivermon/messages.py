@@ -286,7 +286,7 @@ class DriverState(Message):
         not_seen_s: how long no face has been measured, 0 while seen.
         degraded: why the view can't be trusted, `None` when it can.
         degraded_s: for how long, 0 when it is not.
-        eyes_usable: an eye was seen well enough to be judged, `None` without a face that was measured.
+        eyes_usable: an eye can be judged, and could for the last second; `None` without a face.
         eyes_closed_s: how long the eyes have been closed, 0 while open; goes on while a closure that
             began before is out of sight. `None` when nothing can be told.
         perclos_60, perclos_180: share of the last 60 or 180 s with eyes closed; `None` while

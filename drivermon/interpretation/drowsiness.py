@@ -15,6 +15,9 @@ from drivermon.memory import STRICT, Remembering, State, part
 LONGEST_INTERVAL_S = 0.5
 """Between frames with eyes that are further apart nothing was seen."""
 
+STEADY_S = 1.0
+"""Eyes are usable once they have been judged for so long: a face that comes back may still be turning."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrowsinessState:
@@ -119,7 +122,7 @@ class Drowsiness(Remembering[_Memory]):
             memory.blinks = memory.blinks or 0
             if ended is not None and ended.length_s < settings.blink_most_s:
                 memory.blinks += 1
-        memory.judged_t, memory.usable = t, True
+        memory.judged_t, memory.usable = t, t - memory.seen_since >= STEADY_S
 
     def _count_closed(self, t: float, ended: Span | None) -> None:
         memory = self._memory

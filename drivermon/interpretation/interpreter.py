@@ -1,6 +1,6 @@
 """The whole meaning of a drive so far, stepped once per event."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from drivermon.config import Settings
@@ -87,6 +87,7 @@ class Interpreter(Remembering[_Memory]):
         self._expect_another(presence)
         emotion = self._emotion.step(t, face.probabilities if face else None)
         smoothed = emotion.probabilities
+        drowsiness, distraction = self._drowsiness.at(now), self._distraction.at(now)
         return DriverState(
             t=t,
             emotion=emotion.emotion,
@@ -99,8 +100,18 @@ class Interpreter(Remembering[_Memory]):
             baseline=self._baseline.stage,
             speed_kmh=self._vehicle.speed_kmh,
             standing=self._vehicle.standing,
-            **asdict(self._drowsiness.at(now)),
-            **asdict(self._distraction.at(now)),
+            eyes_usable=drowsiness.eyes_usable,
+            eyes_closed_s=drowsiness.eyes_closed_s,
+            perclos_60=drowsiness.perclos_60,
+            perclos_180=drowsiness.perclos_180,
+            yawning=drowsiness.yawning,
+            yawns=drowsiness.yawns,
+            recent_yawns=drowsiness.recent_yawns,
+            blinks=drowsiness.blinks,
+            attention=distraction.attention,
+            away_s=distraction.away_s,
+            glances_s=distraction.glances_s,
+            buffer_s=distraction.buffer_s,
         )
 
     def _counted(self, t: float) -> float:

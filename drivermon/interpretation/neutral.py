@@ -9,6 +9,9 @@ from drivermon.messages import Pose
 
 WIDEST_DEG = 64.0
 
+PROVISIONAL_S = 1.0
+"""So much must have been seen before anything counts as straight ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -28,7 +31,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Neutral:
-    """The median pose, numbers to be kept: `yaw` and `pitch` in degrees, `None` before the first one."""
+    """The median pose, numbers to be kept: `yaw` and `pitch` in degrees, `None` before it is known."""
 
     __pydantic_config__ = STRICT
     yaws: Histogram = field(default_factory=Histogram)
@@ -41,13 +44,11 @@ class Neutral:
         if abs(pose.yaw) <= settings.yaw_deg and -settings.down_deg <= pose.pitch <= settings.up_deg:
             self.yaws.add(_to_share(pose.yaw), dt_s)
             self.pitches.add(_to_share(pose.pitch), dt_s)
-            if self.yaw is None or self.pitch is None:
-                self.yaw, self.pitch = pose.yaw, pose.pitch
 
     def settle(self) -> None:
         """Take over what was learned."""
         yaw, pitch = self.yaws.quantile(0.5), self.pitches.quantile(0.5)
-        if yaw is not None and pitch is not None:
+        if self.yaws.total_s >= PROVISIONAL_S and yaw is not None and pitch is not None:
             self.yaw, self.pitch = _to_degrees(yaw), _to_degrees(pitch)
 
     def ready(self, settings: BaselineSettings) -> bool:
