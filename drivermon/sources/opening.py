@@ -15,7 +15,7 @@ from drivermon.sources.frozen import with_frozen
 from drivermon.sources.live import LiveSource
 from drivermon.sources.orientation import upright
 from drivermon.sources.pictures import PICTURE_SUFFIXES, PictureFolder
-from drivermon.sources.readers import SILENCE_S, ProcessReader, Reader, ThreadReader
+from drivermon.sources.readers import SILENCE_S, PipeReader, ProcessReader, Reader, ThreadReader
 from drivermon.sources.reading import Target
 from drivermon.sources.recorded import RecordedSource
 from drivermon.sources.signals import signals_beside, with_signals
@@ -87,13 +87,7 @@ def _open_path(name: str, config: Settings) -> Source:
     if stat.S_ISCHR(mode):
         return _open_camera(name, name, config)
     if stat.S_ISFIFO(mode):
-        # not in a process that is killed when it hangs: that would end who writes
-        return _live(
-            ThreadReader(Target(f"file:{path}", None, {}, gray_bits=config.camera.gray_bits), name),
-            name,
-            path.stem,
-            config,
-        )
+        return _live(PipeReader(name, name, config.camera.gray_bits), name, path.stem, config)
     if stat.S_ISDIR(mode):
         stages = [*_picture_stages(config), _signals_stage(path)]
         return StagedSource(PictureFolder(path, name, config.camera.pictures_fps), stages)

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ START_TIMEOUT_S = 3.0
 
 SILENCE_S = 1.0
 """A device that gives no picture for so long is opened anew."""
+
+PIPE_TURN_MS = 250
 
 END_S = 0.5
 """Longest wait for the end of a killed process: one that the driver holds can't even be killed."""
@@ -58,6 +61,42 @@ class ThreadReader(Reader):
 
     def close(self) -> None:
         """Do nothing: a read can't be broken off."""
+
+
+class PipeReader(Reader):
+    """Reads a FIFO in the caller's thread.
+
+    Not in a process that is killed when a read hangs: that would end who writes.
+    """
+
+    def __init__(self, path: str, name: str, gray_bits: int) -> None:
+        self._path = path
+        self._name = name
+        self._gray_bits = gray_bits
+        self._closed = False
+
+    def read(self, hand_over: HandOver) -> str:
+        """Wait for a writer, hand over pictures until it ends, and return why there are no more."""
+        try:
+            # would hang for ever otherwise, when the FIFO is removed before anybody writes
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+        try:
+            poller = select.poll()
+            poller.register(descriptor, select.POLLIN)
+            while not poller.poll(PIPE_TURN_MS):
+                if self._closed or not _is_still(self._path, descriptor):
+                    return "it was removed before anybody wrote to it"
+            os.set_blocking(descriptor, True)
+            target = Target(f"pipe:{descriptor}", None, {}, gray_bits=self._gray_bits)
+            return read_pictures(target, self._name, hand_over)
+        finally:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Wait for no writer any more; a read that hangs can't be broken off."""
+        self._closed = True
 
 
 class ProcessReader(Reader):
@@ -134,6 +173,13 @@ class ProcessReader(Reader):
         except TimeoutError:
             raise Hung(f"a read hangs for {timeout_s:g} s") from None
         return receiver.said
+
+
+def _is_still(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def _ending(process: "subprocess.Popen[bytes]") -> str:

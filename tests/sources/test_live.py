@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +11,12 @@ from pathlib import Path
 import cv2
 import pytest
 
+from drivermon.config import CameraSettings, Settings
 from drivermon.events import Frame, Gap, GapCause
 from drivermon.messages import Event
+from drivermon.sources import open_source
 from drivermon.sources.live import LiveSource
-from drivermon.sources.readers import ThreadReader
+from drivermon.sources.readers import PipeReader, ThreadReader
 from drivermon.sources.reading import Target
 from tests.sources.videos import picture, steady, write_video
 
@@ -65,6 +67,10 @@ def network_camera(hang_up: threading.Event, parts: bytes = 3 * PART) -> Iterato
 def live(url: str) -> LiveSource:
     reader = ThreadReader(Target(url, None, {}), "camera")
     return LiveSource(reader, "camera", "camera", first_retry_s=SOON_S)
+
+
+def piped(path: Path) -> LiveSource:
+    return LiveSource(PipeReader(str(path), "camera", 16), "camera", "camera", first_retry_s=SOON_S)
 
 
 def until(events: Iterator[Event], found: Callable[[Event], bool]) -> list[Event]:
@@ -120,13 +126,59 @@ def test_a_pipe_is_a_stream_that_can_begin_again(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writers = [threading.Thread(target=pipe.write_bytes, args=(video.read_bytes(),)) for _ in range(2)]
-    with live(f"file:{pipe}") as source:
+    with piped(pipe) as source:
         events = source.events()
         for writer in writers:
             writer.start()
             until(events, is_frame)
             until(events, is_gap(GapCause.LOST))
             writer.join()
+
+
+def test_a_pipe_may_be_made_anew_before_anybody_writes(tmp_path: Path) -> None:
+    video = tmp_path / "video.ts"
+    write_video(video, steady(10))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with piped(pipe) as source:
+        events = source.events()
+        assert is_gap(GapCause.STARTING)(next(events))
+        assert is_gap(GapCause.STARTING)(next(events))  # by now the first one is being waited for
+        pipe.unlink()
+        until(events, is_gap(GapCause.LOST))
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_bytes, args=(video.read_bytes(),))
+        writer.start()
+        until(events, is_frame)
+        until(events, is_gap(GapCause.LOST))
+        writer.join()
+
+
+def test_a_pipe_that_freezes_and_then_changes_its_size_goes_on(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    thawed, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        number = 0
+        with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as stream:
+            while not done.wait(SOON_S):
+                number += thawed.is_set()
+                image = picture(number, 96, 80) if number else picture(0)
+                stream.write(cv2.imencode(".jpg", image)[1].tobytes())
+
+    writer = threading.Thread(target=write)
+    settings = Settings(camera=CameraSettings(frozen_after_s=0.2))
+    with open_source(str(pipe), settings) as source:
+        events = source.events()
+        writer.start()
+        until(events, is_gap(GapCause.FROZEN))
+        thawed.set()
+        taken = until(events, is_frame)
+        done.set()
+    writer.join()
+    assert isinstance(taken[-1], Frame)
+    assert taken[-1].image.shape == (80, 96, 3)
 
 
 def test_a_torn_picture_is_passed_over() -> None:
