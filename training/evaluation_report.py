@@ -31,6 +31,7 @@ SUMMARY = (
     "coverage > 50 %",
     "accuracy there %",
 )
+RECALL = ("set, labels", "output", *EMOTIONS)
 
 
 def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -> list[Verdict]:
@@ -55,7 +56,7 @@ def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -
     written.table(SUMMARY, [summary_row(verdict) for verdict in verdicts])
     written.text(_rules(verdicts))
     written.text("## Share found of each class, %")
-    written.table(("set, labels", "output", *EMOTIONS), [recall_row(verdict) for verdict in verdicts])
+    written.table(RECALL, [recall_row(verdict) for verdict in verdicts])
     for dataset in dict.fromkeys(verdict.dataset for verdict in verdicts):
         _add_set(written, [verdict for verdict in verdicts if verdict.dataset == dataset], with_faces)
     written.write(out, "evaluation")
@@ -106,15 +107,18 @@ def _preface(path: Path, network: EmotionNetwork) -> str:
 def _rules(verdicts: Sequence[Verdict]) -> str:
     protocols = {verdict.protocol.name: verdict.protocol.rule for verdict in verdicts}
     outputs = ", ".join(f"{view} is `{output}`" for view, output in OUTPUTS.items())
-    rules = "\n".join(f"- **{name}**: {rule}." for name, rule in protocols.items())
-    return (
-        f"- **output**: {outputs}.\n{rules}\n- **no face**: pictures in which the detector found none; they "
-        "count as wrong. Sets of face crops are judged without a search.\n- **95 % interval**: bootstrap by "
-        "subject, or by group of near-identical pictures where subjects are unknown.\n- **ECE**: expected calibration error over 15 "
-        "bins of confidence, before and after the calibration in the network, which was fitted on pictures "
-        "held out of training, never on these.\n- **coverage**: share with a class above one half, which is "
-        "when the daemon names an emotion."
-    )
+    lines = [
+        f"**output**: {outputs}.",
+        *(f"**{name}**: {rule}." for name, rule in protocols.items()),
+        "**no face**: pictures in which the detector found none; they count as wrong. Sets of face crops are "
+        "judged without a search.",
+        "**95 % interval**: bootstrap by subject, or by group of near-identical pictures where subjects are "
+        "unknown.",
+        "**ECE**: expected calibration error over 15 bins of confidence, before and after the calibration in "
+        "the network, which was fitted on pictures held out of training, never on these.",
+        "**coverage**: share with a class above one half, which is when the daemon names an emotion.",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _add_set(written: Report, verdicts: Sequence[Verdict], with_faces: bool) -> None:

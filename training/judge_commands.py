@@ -7,9 +7,12 @@ import numpy as np
 import torch
 import typer
 
+from drivermon.config import RuntimeSettings
 from drivermon.errors import SourceError
+from drivermon.perception.emotion import EmotionNetwork
 from training.bias import bias as judge_bias
 from training.bias_driver import people
+from training.card import write_card
 from training.chips import ChipSet
 from training.data_commands import Prepared
 from training.evaluate import UNSEEN
@@ -30,6 +33,9 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Set to judge on; may be repeated. Without it, all there are."),
     ] = None,
+    card: Annotated[
+        bool, typer.Option(help="Write the network's card beside it; its section of known weaknesses stays.")
+    ] = False,
     faces: Annotated[
         bool, typer.Option(help="Show the surest mistakes. Pictures of people: keep the report to yourself.")
     ] = False,
@@ -52,8 +58,11 @@ def evaluate(
         unseen = unseen[np.isin(unseen.dataset, sets)]
     if not len(unseen):
         raise SourceError(f"{chips} has no part to judge on: run `python -m training split {chips}`")
-    print(summary(report(network, unseen, out, with_faces=faces)))
+    verdicts = report(network, unseen, out, with_faces=faces)
+    print(summary(verdicts))
     print(f"\n{out / 'evaluation.html'}")
+    if card:
+        print(write_card(EmotionNetwork(network, RuntimeSettings()), network, verdicts))
 
 
 @app.command()

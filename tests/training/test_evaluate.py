@@ -21,6 +21,7 @@ from drivermon.perception.emotion import EmotionNetwork  # noqa: E402
 from tests.training.deployed import exported, small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import judge_commands  # noqa: E402
+from training.card import write_card  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
 from training.evaluate import Verdict, calibration_of, judge, uncalibrated  # noqa: E402
 from training.evaluation_report import report, summary  # noqa: E402
@@ -166,6 +167,22 @@ def test_a_report_is_one_page_that_needs_no_other_file_and_no_faces(network: Pat
     named = re.findall(r"!\[.*?\]\((.*?)\)", markdown)
     assert named
     assert all((tmp_path / "new" / "report" / name).read_bytes()[1:4] == b"PNG" for name in named)
+
+
+def test_a_card_tells_what_was_measured_and_keeps_what_a_person_wrote(tmp_path: Path) -> None:
+    path = exported(tmp_path / "emotion.onnx")
+    verdicts = report(path, unseen(42), tmp_path / "report")
+    network = EmotionNetwork(path, RuntimeSettings())
+    card = write_card(network, path, verdicts)
+    text = card.read_text("utf-8")
+    for part in (network.digest, "drawn faces", "Licence of the weights: test", "pytest", summary(verdicts)):
+        assert part in text
+    assert text.count("## Known weaknesses") == 1
+    begun = text.split("## Known weaknesses")[0]
+    card.write_text(f"{begun}## Known weaknesses\n\n- Sees no hats.\n", "utf-8")
+    write_card(network, path, verdicts[:1])
+    assert card.read_text("utf-8").endswith("## Known weaknesses\n\n- Sees no hats.\n")
+    assert summary(verdicts) not in card.read_text("utf-8")
 
 
 def test_faces_are_shown_only_when_asked_for(network: Path, tmp_path: Path) -> None:
