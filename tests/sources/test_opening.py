@@ -124,9 +124,7 @@ def test_settings_of_a_camera_reach_the_process_that_reads_it(monkeypatch: pytes
 
 
 def test_a_pixel_format_that_cannot_be_read_is_said_at_once() -> None:
-    with pytest.raises(
-        SourceError, match=r"0: FFmpeg can't read Y10 from a camera; set"
-    ):
+    with pytest.raises(SourceError, match=r"0: FFmpeg can't read Y10 from a camera; set"):
         open_source("0", with_camera(pixel_format="Y10"))
 
 
