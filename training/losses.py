@@ -33,6 +33,7 @@ def report(
         _losses(pictures, lost, manifest),
         "No face: the picture stays, as a black chip, for a face that is not found is a wrong answer "
         "where a network is judged; it is not trained on. Average crop: no landmarks fitted.",
+        _groups(manifest),
         "## Left out when the labels were read",
         _dropped(drops),
         "## What stayed, by label",
@@ -60,6 +61,22 @@ def _losses(pictures: Sequence[tuple[str, str]], lost: Mapping[int, str], manife
         for name, count in read.items()
     ]
     return table(["set", "pictures", *GONE, "stayed", "by the eyes", "average crop", "no face"], rows)
+
+
+def _groups(manifest: Manifest) -> str:
+    """Say how large groups of strangers became: a chain of pictures that are alike may grow far."""
+    strangers = [
+        group
+        for group, who in zip(manifest.column("group"), manifest.column("subject"), strict=True)
+        if who is None
+    ]
+    if not strangers:
+        return "The person is known on every picture."
+    name, largest = Counter(strangers).most_common(1)[0]
+    return (
+        f"{len(strangers)} pictures of people who are not known form {len(set(strangers))} groups of alike "
+        f"ones, which a split keeps together; the largest, {name}, has {largest}."
+    )
 
 
 def _dropped(drops: Mapping[str, Drops]) -> str:

@@ -43,7 +43,9 @@ def divided(manifest: Manifest, by: By = "subject", seed: int = 0) -> Manifest:
     own_test = {family(name) for name, use in zip(dataset, usage, strict=True) if use == "test"}
     split = list(usage)
     random = np.random.default_rng(seed)
-    testable = [row for row in free if family(dataset[row]) not in own_test]
+    # a group that reaches into a set with a test part of its own stays out of ours as a whole
+    bound = {units[row] for row in free if family(dataset[row]) in own_test}
+    testable = [row for row in free if units[row] not in bound]
     tested = _drawn(testable, units, strata, TEST, random)
     rest = [row for row in free if row not in tested]
     validating = _drawn(rest, units, strata, VALIDATION, random)

@@ -365,6 +365,19 @@ def test_the_real_sets_are_read(unpacked: Path) -> None:
     assert len({example.subject for example in read("inthewild", unpacked / "inthewild")[0]}) == 1768
 
 
+@pytest.mark.slow
+def test_the_real_fer2013_is_read(shared_data: Path, tmp_path: Path) -> None:
+    archive = shared_data / "fer2013.tar.gz"
+    if not archive.is_file():
+        pytest.skip("needs fer2013, which is not on this machine")
+    with tarfile.open(archive) as tar:  # the labels alone: 32,000 pictures would take long to unpack
+        member = next(one for one in tar if one.name.endswith("labels.csv"))
+        (tmp_path / "labels.csv").write_bytes(tar.extractfile(member).read())
+    examples, drops = read("fer2013", tmp_path)
+    assert Counter(example.usage for example in examples) == {"train": 28556, "test": 3300}
+    assert drops == {"no face, say all ten annotators": 2}
+
+
 def test_an_unreadable_picture_says_which(tmp_path: Path) -> None:
     touch(tmp_path, "happy/1.jpg")
     cv2.imwrite(str(tmp_path / "happy" / "2.png"), np.zeros((20, 30, 3), np.uint8))

@@ -109,6 +109,26 @@ def test_near_duplicates_of_strangers_stay_together() -> None:
     assert all(len(where) == 1 for where in sides.values())
 
 
+def test_a_group_across_sets_follows_the_one_with_a_test_part_of_its_own() -> None:
+    whole = join(
+        manifest(dataset="web-train", known=False),
+        manifest(dataset="web-valid", usage="test", subjects=1, known=False),
+        manifest(dataset="other", known=False),
+    )
+    rows = whole.table.to_pylist()
+    ours = [row for row in rows if row["dataset"] == "web-train"]
+    theirs = [row for row in rows if row["dataset"] == "other"]
+    for one, other in zip(ours, theirs, strict=True):
+        one["group"] = other["group"]
+    assert "test" not in [
+        side
+        for name, side in zip(
+            [row["dataset"] for row in rows], divided(Manifest.of(rows, {})).column("split"), strict=True
+        )
+        if name == "other"
+    ]
+
+
 @pytest.mark.parametrize("column", ["subject", "group", "hash"])
 def test_what_stands_on_both_sides_is_refused_by_name(column: str) -> None:
     split = divided(manifest())
