@@ -20,6 +20,9 @@ from drivermon.memory import STRICT, Remembering
 LID_TRAVEL_S = 0.1
 """Lids close in about this time."""
 
+HALF_OPEN_S = 0.5
+"""Lids that stay between both levels for so long have not been closed since they came there."""
+
 FLICKER_S = 0.5
 """Eyes that are out of sight for less, and closed before and after, were closed all the time."""
 
@@ -47,7 +50,7 @@ class Closure(Remembering[_Memory]):
     def __init__(self, settings: DrowsinessSettings) -> None:
         super().__init__(_Memory())
         self._settings = settings
-        self._limits = Limits(-settings.closed, -settings.open, settings.open_s, LID_TRAVEL_S)
+        self._limits = Limits(-settings.closed, -settings.open, settings.open_s, LID_TRAVEL_S, HALF_OPEN_S)
 
     @property
     def glancing(self) -> bool:

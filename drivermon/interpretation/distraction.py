@@ -16,6 +16,9 @@ from drivermon.memory import STRICT, Remembering
 GATE = 1.0
 """Of `Turn.share`: past it a look is away."""
 
+LINGERS_S = 1.0
+"""A head that rests between both levels for so long has been forward since it came there."""
+
 LIDS_DOWN = 1.5
 """Counted for a glance that shows in the lids before the head is far enough down."""
 
@@ -66,7 +69,7 @@ class Distraction(Remembering[_Memory]):
     def __init__(self, settings: DistractionSettings) -> None:
         super().__init__(_Memory())
         self._settings = settings
-        self._limits = Limits(GATE, settings.return_share, settings.return_s)
+        self._limits = Limits(GATE, settings.return_share, settings.return_s, doubt_s=LINGERS_S)
 
     def take(self, t: float, turn: Turn | None, vehicle: Vehicle, *, glancing: bool, closed_s: float) -> None:
         """Take in how the head is turned, `None` where it can't be told."""

@@ -16,6 +16,8 @@ class Limits:
         confirm_s: for so long the value must stay below to end it; what comes back sooner never ended.
         travel_s: the longest that the value takes from one side to the other; between frames that are
             further apart it is taken to move in the middle of the time between them.
+        doubt_s: a value that stays between both levels for so long ends it, too, as of when it came there:
+            lids that stay half open after a blink are not closed.
 
     """
 
@@ -23,6 +25,7 @@ class Limits:
     leave: float
     confirm_s: float = 0.0
     travel_s: float = math.inf
+    doubt_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Lasting:
     Attributes:
         since: when it began, `None` while it does not last.
         until: when it seems to have ended, `None` while it goes on or is over.
+        doubt: since when the value is not above the level of beginning any more.
         last: time and value of the last sample, `None` where the next one can't be tied to it.
 
     """
@@ -52,6 +56,7 @@ class Lasting:
     __pydantic_config__ = STRICT
     since: float | None = None
     until: float | None = None
+    doubt: float | None = None
     last: tuple[float, float] | None = field(default=None)
 
     def step(self, t: float, value: float, limits: Limits) -> Span | None:
@@ -60,14 +65,10 @@ class Lasting:
         if self.since is None:
             if value > limits.enter:
                 self.since = self._crossing_t(t, value, limits.enter, limits.travel_s)
-        elif value >= limits.leave:
-            self.until = None
         else:
-            if self.until is None:
-                self.until = self._crossing_t(t, value, limits.leave, limits.travel_s)
-            if t - self.until >= limits.confirm_s:
-                ended = Span(self.since, max(self.since, self.until))
-                self.since = self.until = None
+            ended = self._ended(t, value, limits, self.since)
+        if ended is not None:
+            self.forget()
         self.last = (t, value)
         return ended
 
@@ -79,7 +80,22 @@ class Lasting:
 
     def forget(self) -> None:
         """Let it not last, without an end."""
-        self.since = self.until = None
+        self.since = self.until = self.doubt = None
+
+    def _ended(self, t: float, value: float, limits: Limits, since: float) -> Span | None:
+        if value > limits.enter:
+            self.doubt = None
+        elif self.doubt is None:
+            self.doubt = self._crossing_t(t, value, limits.enter, limits.travel_s)
+        if value >= limits.leave:
+            self.until = None
+        elif self.until is None:
+            self.until = self._crossing_t(t, value, limits.leave, limits.travel_s)
+        if self.until is not None and t - self.until >= limits.confirm_s:
+            return Span(since, max(since, self.until))
+        if self.doubt is not None and t - self.doubt >= limits.doubt_s:
+            return Span(since, max(since, self.doubt))
+        return None
 
     def _crossing_t(self, t: float, value: float, level: float, travel_s: float) -> float:
         if self.last is None:
