@@ -103,6 +103,7 @@ def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: 
         return cast("Network", network.to(place.device))
     if given is None:
         given = place.told_by_first(lambda: weights_of_faces(learned, folder, cache, recipe, place.device))
+    torch.manual_seed(recipe.seed)  # a new last layer must not depend on whether faces were learned just now
     said = load_weights_into(network, given, recipe.init)
     if place.first:
         print(said, flush=True)

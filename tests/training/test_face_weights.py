@@ -12,8 +12,9 @@ from tests.training.faces import drawn_chips  # noqa: E402
 from training import face_embeddings, face_weights  # noqa: E402
 from training.face_embeddings import cached_embeddings, embed, find_recogniser  # noqa: E402
 from training.face_weights import weights_of_faces  # noqa: E402
-from training.finetune import train  # noqa: E402
+from training.finetune import started, train  # noqa: E402
 from training.networks import build  # noqa: E402
+from training.places import Place  # noqa: E402
 from training.recipe import Recipe  # noqa: E402
 
 CPU = torch.device("cpu")
@@ -106,3 +107,16 @@ def test_a_run_from_faces_starts_from_what_was_learned_on_them(
     assert torch.equal(network.state_dict()["backbone.0.weight"], faces["backbone.0.weight"])
     assert "heads had no outputs and starts anew" in capsys.readouterr().out
     assert (tmp_path / "cache" / "embeddings.npz").is_file()
+
+
+def test_a_run_killed_between_faces_and_its_first_epoch_goes_on_to_the_same_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_embeddings, "embed", stand_in)
+    alone = Place(CPU)
+    chips, recipe = drawn_chips(40), replace(RECIPE, face_epochs=1)
+    (tmp_path / "run").mkdir()
+    fresh = started(chips, tmp_path / "run", tmp_path, recipe, alone)
+    again = started(chips, tmp_path / "run", tmp_path, recipe, alone)
+    assert torch.equal(fresh.heads.weight, again.heads.weight)
+    assert torch.equal(fresh.state_dict()["backbone.0.weight"], again.state_dict()["backbone.0.weight"])
