@@ -13,6 +13,7 @@ from training import figures
 from training.chips import ChipSet
 from training.evaluate import Verdict, calibration_of, judge, milliseconds_per_chip
 from training.judging import chips_for
+from training.partial import HappyOrNot, judge_happy
 from training.report import Report, percent, table
 from training.slices import FEWEST, largest_gap
 
@@ -32,6 +33,15 @@ SUMMARY = (
     "accuracy there %",
 )
 RECALL = ("set, labels", "output", *EMOTIONS)
+HAPPY_OR_NOT = (
+    "set",
+    "output",
+    "pictures",
+    "accuracy %",
+    "95 % interval",
+    "happy called happy %",
+    "others called happy %",
+)
 
 
 def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -> list[Verdict]:
@@ -57,6 +67,9 @@ def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -
     written.text(_rules(verdicts))
     written.text("## Share found of each class, %")
     written.table(RECALL, [recall_row(verdict) for verdict in verdicts])
+    if partial := judge_happy(network, chips):
+        written.text("## Happy or not: sets that tell no more")
+        written.table(HAPPY_OR_NOT, [happy_row(verdict) for verdict in partial])
     for dataset in dict.fromkeys(verdict.dataset for verdict in verdicts):
         _add_set(written, [verdict for verdict in verdicts if verdict.dataset == dataset], with_faces)
     written.write(out, "evaluation")
@@ -93,6 +106,19 @@ def recall_row(verdict: Verdict) -> list[str]:
         f"{verdict.dataset}, {verdict.protocol.name}",
         verdict.view,
         *(percent(share) for share in verdict.metrics.recall),
+    ]
+
+
+def happy_row(verdict: HappyOrNot) -> list[str]:
+    """Return one row under `HAPPY_OR_NOT`."""
+    return [
+        verdict.dataset,
+        verdict.view,
+        str(verdict.count),
+        percent(verdict.accuracy),
+        f"{percent(verdict.low)} to {percent(verdict.high)}",
+        percent(verdict.found),
+        percent(verdict.mistaken),
     ]
 
 

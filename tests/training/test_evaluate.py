@@ -17,10 +17,10 @@ pytest.importorskip("onnxscript")
 from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import OutputError, SourceError  # noqa: E402
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry  # noqa: E402
-from drivermon.perception.emotion import EmotionNetwork  # noqa: E402
+from drivermon.perception.emotion import OUTPUTS, EmotionNetwork  # noqa: E402
 from tests.training.deployed import exported, small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
-from training import judge_commands  # noqa: E402
+from training import judge_commands, partial  # noqa: E402
 from training.card import write_card  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
 from training.evaluate import Verdict, calibration_of, judge, uncalibrated  # noqa: E402
@@ -129,6 +129,22 @@ def test_chips_of_another_size_and_depth_are_turned_into_the_networks_own() -> N
     assert large.shape == (2, 224, 224, 3)
     assert np.array_equal(large[..., 0], large[..., 2])
     assert abs(float(large.mean()) - float(own.mean())) < 1.0
+
+
+def test_a_set_that_only_says_happy_or_not_is_judged_as_far_as_it_goes(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chips = unseen(8, happy=np.array([1, 1, 1, 1, 0, 0, 0, 0]), original=np.full(8, -1))
+    chips.votes[:] = 0.0
+    chips.detector[[3, 7]] = "none"
+    said = np.eye(7, dtype=np.float32)[[3, 3, 4, 0, 4, 3, 0, 0]]
+    monkeypatch.setattr(partial, "opinions", lambda *_: dict.fromkeys(OUTPUTS, said))
+    opened = EmotionNetwork(network, RuntimeSettings())
+    first = partial.judge_happy(opened, chips)[0]
+    assert (first.count, first.accuracy, first.found, first.mistaken) == (8, 4 / 8, 2 / 4, 1 / 4)
+    report(network, chips, tmp_path)
+    assert "Happy or not" in (tmp_path / "evaluation.md").read_text("utf-8")
+    assert partial.judge_happy(opened, unseen(7)) == []
 
 
 def test_the_largest_gap_is_named_within_one_attribute_among_groups_of_some_size() -> None:
