@@ -87,8 +87,11 @@ class Baseline(Remembering[_Memory]):
         """Begin anew, with another driver."""
         self._memory = _Memory()
 
-    def read(self, t: float, face: FaceMeasurement) -> Reading:
-        """Return a face at `t` seconds against the driver's own normal, and learn from it."""
+    def read(self, t: float, face: FaceMeasurement, *, driving: bool = True) -> Reading:
+        """Return a face at `t` seconds against the driver's own normal, and learn from it.
+
+        Who does not drive may look anywhere, and teaches nothing about straight ahead.
+        """
         memory = self._memory
         if face.scheme != memory.scheme:
             self._memory = memory = _Memory(scheme=face.scheme)
@@ -104,7 +107,7 @@ class Baseline(Remembering[_Memory]):
             pitch=None if pose is None else pose.pitch,
             lips=None if face.mouth is None else face.mouth - memory.resting,
         )
-        self._learn(t, face, aperture, turn, prior)
+        self._learn(t, face, aperture, turn, prior, driving=driving)
         return reading
 
     def _aperture(self, face: FaceMeasurement, turn: Turn | None, prior: Prior) -> float | None:
@@ -121,14 +124,21 @@ class Baseline(Remembering[_Memory]):
         return sum(usable) / len(usable) if usable else None
 
     def _learn(
-        self, t: float, face: FaceMeasurement, aperture: float | None, turn: Turn | None, prior: Prior
+        self,
+        t: float,
+        face: FaceMeasurement,
+        aperture: float | None,
+        turn: Turn | None,
+        prior: Prior,
+        *,
+        driving: bool,
     ) -> None:
         memory, settings = self._memory, self._settings
         dt_s = 0.0 if memory.t is None else min(t - memory.t, LONGEST_STEP_S)
         memory.t = t
         memory.eyes_measured = memory.eyes_measured or aperture is not None
         memory.pose_measured = memory.pose_measured or face.pose is not None
-        if face.pose is not None:
+        if face.pose is not None and driving:
             memory.neutral.learn(dt_s, face.pose, settings)
         if aperture is not None and (turn is None or turn.share < 1.0):
             memory.lids.learn(t, dt_s, aperture, prior)

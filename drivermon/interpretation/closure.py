@@ -85,7 +85,7 @@ class Closure(Remembering[_Memory]):
         memory = self._memory
         if pitch is not None:
             memory.head.step(t, pitch, self._settings.down_deg)
-        interval_s = 0.0 if memory.seen_t is None else t - memory.seen_t
+        interval_s = FLICKER_S if memory.seen_t is None else t - memory.seen_t
         self._come_back(t)
         was_closed = memory.lids.since is not None
         glance = memory.glance

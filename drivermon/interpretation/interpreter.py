@@ -72,7 +72,8 @@ class Interpreter(Remembering[_Memory]):
         """Take in one event and return the state at its time, without alerts."""
         t, now = event.t, self._counted(event.t)
         face = event.face if isinstance(event, Observation) else None
-        reading = None if face is None else self._baseline.read(now, face)
+        driving = not (self._vehicle.standing or self._vehicle.reversing)
+        reading = None if face is None else self._baseline.read(now, face, driving=driving)
         self._note_eyes(t, reading)
         if isinstance(event, VehicleSignal):
             self._vehicle.note(event)

@@ -36,7 +36,7 @@ FOLLOWER = Prior(
 
 DLIB68 = Prior(
     open=0.27, shut=0.085, most_shut=0.085, yawning=0.5, yawn_over=0.4,
-    judged_to_deg=30.0, kept_after_s=1.0,
+    judged_to_deg=20.0, kept_after_s=1.0,
 )  # fmt: skip
 """dlib's 68 points: a shut eye reads 0.37 to 0.48 of the open one, 0.10 to 0.13, and noisily, so that
 `shut` stands below it: a missed closure rather than a false alarm. The mouth never passes 0.65. It can't
