@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +109,7 @@ def _make_all(shards: Sequence[Shard], jobs: int) -> None:
 
 def _in_parallel(shards: Sequence[Shard], jobs: int) -> Iterator[int]:
     # spawned, not forked: threads of OpenCV in this process must not be copied halfway
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent)
     try:
         for future in as_completed([pool.submit(make, shard) for shard in shards]):
             yield future.result()
@@ -117,6 +119,18 @@ def _in_parallel(shards: Sequence[Shard], jobs: int) -> Iterator[int]:
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed: else it would wait for work for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _gather(collected: Collected, shards: Sequence[Shard], out: Path, notes: Mapping[str, str]) -> Manifest:

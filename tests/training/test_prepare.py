@@ -1,5 +1,9 @@
 import errno
+import os
+import select
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -187,3 +191,31 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     (out / "manifest.parquet").write_bytes(b"PAR1")
     with pytest.raises(SourceError, match=r"manifest\.parquet can't be read"):
         ChipSet.load(out)
+
+
+PARENT = """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+import os, signal
+from training.prepare import _end_with_parent
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
+    signal.pause()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs a Linux that tells when a process ends")
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, env=environment) as parent:
+        assert parent.stdout is not None
+        worker = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    try:
+        ended, _, _ = select.select([worker], [], [], 30)
+        assert ended
+    finally:
+        os.close(worker)
