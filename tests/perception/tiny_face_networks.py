@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-Constants = dict[str, NDArray[np.float32]]
+Constants = dict[str, NDArray[Any]]
 
 
 def followed(
@@ -62,7 +63,7 @@ def write_detector(path: Path, *, kind: str = "face_detector", side_px: int = 16
         helper.make_node("Unsqueeze", ["width", "axis3"], ["w1"]),
         helper.make_node("Concat", ["x1", "y1", "w1", "w1"], ["boxes"], axis=3),
     ]
-    constants = {
+    constants: Constants = {
         "one": np.array([1], np.int64),
         "white": np.array(255, np.float32),
         "zero": np.array(0, np.float32),
@@ -110,7 +111,7 @@ def _save(
     nodes: list[onnx.NodeProto],
     shape: list[int | str | None],
     outputs: list[onnx.ValueInfoProto],
-    constants: dict[str, NDArray[np.generic]],
+    constants: Constants,
     kind: str,
     geometry: str,
 ) -> Path:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from training.face.pictures import read_gray, rows_of
 from training.face.renders import render_empty_cabins
+from training.face.sources import read_gray, rows_of
 
 MIN_SIDE_PX = 120
 CLEAR_OF_FACE = 1.0

@@ -1,5 +1,7 @@
 """`python -m training face COMMAND`: from pictures and renders to the two face networks."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,14 +10,22 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from drivermon.config import RuntimeSettings
+from drivermon.perception.follower import FaceFollower
+from drivermon.perception.landmarks import Landmarks68
+from training.export import Provenance, register
+from training.face import judge
 from training.face import train_detector as detector_training
 from training.face import train_follower as follower_training
 from training.face.backgrounds import make_backgrounds
+from training.face.detector_network import DetectorNet
+from training.face.export import Deployed, DeployedDetector, DeployedFollower, export
 from training.face.faces import Faces
+from training.face.follower_network import FollowerNet
 from training.face.pictures import prepare as prepare_pictures
 from training.face.renders import render_people, render_scenes
 from training.face.scenes import SceneSampler
-from training.face.training_run import FaceRecipe
+from training.face.training_run import FaceRecipe, load_averaged
 
 app = typer.Typer(no_args_is_help=True, help="The face networks: detector and follower.")
 
@@ -25,6 +35,11 @@ Run = Annotated[Path, typer.Argument(help="Folder of the run: checkpoint and log
 Minutes = Annotated[float, typer.Option(min=0.0, help="Of training in all.")]
 Seed = Annotated[int, typer.Option(help="Of weights and samples.")]
 Threads = Annotated[int, typer.Option(min=1, help="Of PyTorch.")]
+Out = Annotated[Path, typer.Argument(help="The .onnx file; entered in registry.json beside it.")]
+
+DATA = "faces68, inthewild, DrivFace, mask_faces; rendered drivers; MediaPipe's attention mesh as teacher"
+LICENCE = "non-commercial research only: the faces are from the web under research terms"
+PARITY_PICTURES = 16
 
 REAL, HELD, BACKGROUNDS, SCENES = "real.npz", "held.npz", "backgrounds.npz", "scenes.npz"
 RENDERS = "renders"
@@ -96,6 +111,43 @@ def train_detector(
         cabins, boxes = file["pictures"], file["boxes"]
     recipe = FaceRecipe(minutes=minutes, seed=seed, threads=threads)
     detector_training.train(SceneSampler(_faces(work), cabins, boxes, _backgrounds(work)), run, recipe)
+
+
+@app.command()
+def export_follower(work: Work, run: Run, out: Out) -> None:
+    """Export the follower of a run, finished or not, check it against PyTorch, and register it."""
+    crops = Faces.load(work / HELD).chips[:PARITY_PICTURES, 48:160, 48:160, np.newaxis]
+    _export(DeployedFollower(load_averaged(FollowerNet(), run)), crops, out)
+
+
+@app.command()
+def export_detector(work: Work, run: Run, out: Out) -> None:
+    """Export the detector of a run, finished or not, check it against PyTorch, and register it."""
+    with np.load(work / SCENES) as file:
+        pictures = file["pictures"][:PARITY_PICTURES, ::2, ::2, np.newaxis]
+    _export(DeployedDetector(load_averaged(DetectorNet(), run)), pictures[:, :96], out)
+
+
+@app.command(name="judge")
+def judge_follower(
+    work: Work,
+    network: Annotated[Path, typer.Argument(help="The follower's .onnx file.")],
+    people: Annotated[int, typer.Option(min=1, help="Rendered people that it never saw.")] = 60,
+) -> None:
+    """Judge the follower on the points kept apart and on rendered people; dlib's points beside it."""
+    cv2.setNumThreads(1)
+    follower, held = FaceFollower(network, RuntimeSettings()), Faces.load(work / HELD)
+    print(judge.table(judge.judge_points(follower, held)))
+    print("\ndlib on the same faces:", judge.judge_dlib(Landmarks68(), held), "\n")
+    print(judge.table(judge.judge_renders(follower, people)))
+
+
+def _export(deployed: Deployed, images: NDArray[np.uint8], out: Path) -> None:
+    created = shlex.join(["python", "-m", "training", *sys.argv[1:]])
+    difference = export(deployed, Provenance(DATA, LICENCE, created), np.ascontiguousarray(images), out)
+    digest = register(out.stem, out, LICENCE)
+    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
+    print(f"largest difference from PyTorch on {len(images)} pictures: {difference:.1e}")
 
 
 def _faces(work: Path) -> Faces:

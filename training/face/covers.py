@@ -20,14 +20,15 @@ MIN_EYE_DISTANCE_PX = 18.0
 
 
 def eye_cover(opacity: Floats, points: Floats) -> Floats:
-    """Return (2,) the covered share of the right and of the left eye."""
+    """Return (2,) the covered share of the right and of the left eye; past the border all is covered."""
     shares = []
     for eye in (points[RIGHT], points[LEFT]):
         (x0, y0), (x1, y1) = eye.min(0), eye.max(0)
         grow = 0.15 * (x1 - x0) - min(0.0, (y1 - y0) - 0.3 * (x1 - x0)) / 2  # a shut eye is no line
-        rows = slice(max(int(y0 - grow), 0), max(int(y1 + grow) + 1, 1))
-        part = opacity[rows, max(int(x0), 0) : max(int(x1) + 1, 1)]
-        shares.append(float(part.mean()) if part.size else 1.0)
+        left, right = int(np.floor(x0)), int(np.floor(x1)) + 1
+        top, bottom = int(np.floor(y0 - grow)), int(np.floor(y1 + grow)) + 1
+        seen = opacity[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+        shares.append(1 - float((1 - seen).sum()) / ((right - left) * (bottom - top)))
     return np.array(shares, np.float32)
 
 

@@ -5,9 +5,6 @@ are kept as they are, because people mark a shut eye as a slit. Its pose is brou
 learned on renders that it was shown too.
 """
 
-import csv
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -16,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.errors import SourceError
 from drivermon.perception.head_pose import HeadPose
 from drivermon.perception.head_rotation import tilt_deg, turned
 from training.face.faces import INNER_LIPS, LEFT, RIGHT, Face, Faces, Floats, eye_aspect_ratio, lip_ratio
 from training.face.mesh import Doubles, MeanFace, PointsMap, merged_views
 from training.face.renders import cut_chip, known, visibility
+from training.face.sources import Picture, is_held, pictures, read_gray
 
 SURE, SURE_SMALL = 0.05, 0.08
 """The teacher is trusted where its views of a picture and of its mirror image differ by no more, in outer
@@ -35,9 +32,6 @@ MESH_SHUT, MESH_SCALE = 0.028, 1.12
 
 MARKED_SHUT, MARKED_SCALE = 0.05, 1.24
 """The same of marked points."""
-
-HELD_OF = 10
-"""One photograph in so many of `faces68` is kept apart for judging."""
 
 SAME_PICTURE = 0.96
 """Correlation of two chips from which on they show the same picture."""
@@ -77,69 +71,6 @@ def _robust(inputs: Doubles, wanted: Floats, rounds: int = 5) -> Doubles:
         solution = np.linalg.lstsq(scaled, wanted * weights, rcond=None)[0]
         weights = 1 / np.sqrt(1 + np.square((inputs @ solution - wanted) / 5))
     return np.asarray(solution)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture of a set: what its labels say.
-
-    Attributes:
-        path: of the picture.
-        source: the set.
-        marked: (68, 2) points marked by people.
-        masked: mouth and nose are covered.
-        sunglasses: the eyes are.
-
-    """
-
-    path: Path
-    source: str
-    marked: Floats | None = None
-    masked: bool = False
-    sunglasses: bool = False
-
-
-def pictures(data: Path) -> Iterator[Picture]:
-    """Go through the pictures of all sets with one face each."""
-    folder = data / "faces68/faces68"
-    for row in rows_of(folder):
-        marked = np.array([[row[f"x{i}"], row[f"y{i}"]] for i in range(68)], np.float32)
-        yield Picture(folder / row["file"], "faces68", marked)
-    for row in rows_of(data / "inthewild"):
-        yield Picture(data / "inthewild" / row["file"], "inthewild")
-    folder = data / "drivface/drivface_train"
-    for row in rows_of(folder):
-        yield Picture(folder / row["file"], "drivface")
-    folder = data / "mask_faces/mask_faces_train"
-    for row in rows_of(folder):
-        if row["several_faces"] != "yes":
-            masked, sun = row["mask"] == "with_mask", row["eyewear"] == "sunglasses"
-            yield Picture(folder / row["file"], "mask_faces", masked=masked, sunglasses=sun)
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    """Read the labels of a set."""
-    with (folder / "labels.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def read_gray(path: Path) -> NDArray[np.uint8]:
-    """Read a picture as gray (H, W).
-
-    Raises:
-        SourceError: it can't be read.
-
-    """
-    gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if gray is None:
-        raise SourceError(f"{path}: no picture that can be read; unpack the set again")
-    return np.asarray(gray, np.uint8)
-
-
-def is_held(path: Path) -> bool:
-    """Say whether a picture of `faces68` is kept apart; faces of one photograph stay together."""
-    photo = path.stem.removesuffix("_1").removesuffix("_2")
-    return hashlib.sha256(photo.encode()).digest()[0] % HELD_OF == 0
 
 
 def prepare(data: Path, teacher: Path, calibration: Path, renders: Faces) -> tuple[Faces, Faces]:

@@ -134,7 +134,7 @@ class Sampler:
             float(faces.pose_weights[row]),
             1.0,
         )
-        return _mirrored(sample) if random.random() < 0.5 else sample
+        return mirrored(sample) if random.random() < 0.5 else sample
 
     def _negative(self, random: Generator) -> Sample:
         if random.random() < 0.45:
@@ -195,7 +195,8 @@ def _finished(image: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
     return light.sense(light.blur(light.expose(image, random), random), random)
 
 
-def _mirrored(sample: Sample) -> Sample:
+def mirrored(sample: Sample) -> Sample:
+    """Return the sample of the mirrored picture."""
     points = sample.points[MIRRORED] * np.array([-1.0, 1.0], np.float32)
     points[:, 0] -= np.float32(1 / CROP_PX)  # the mirror stands between pixels
     return Sample(

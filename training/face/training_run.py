@@ -38,6 +38,7 @@ class FaceRecipe:
         batch: samples in a step.
         seed: of weights and samples.
         threads: of PyTorch.
+        workers: processes that make the samples; 0 makes them in this one.
 
     """
 
@@ -46,6 +47,7 @@ class FaceRecipe:
     batch: int = 128
     seed: int = 0
     threads: int = 1
+    workers: int = 1
 
 
 class _Batches(torch.utils.data.IterableDataset[Batch]):
@@ -99,8 +101,8 @@ class FaceRun(Generic[Network]):
         loader = torch.utils.data.DataLoader(
             _Batches(draw, self._recipe.seed + 1000 * self._step),
             batch_size=None,
-            num_workers=1,
-            prefetch_factor=BATCHES_AHEAD,
+            num_workers=self._recipe.workers,
+            prefetch_factor=BATCHES_AHEAD if self._recipe.workers else None,
         )
         batches = iter(loader)
         parts: list[dict[str, float]] = []

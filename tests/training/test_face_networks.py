@@ -1,0 +1,132 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnxscript")
+
+from drivermon.config import RuntimeSettings  # noqa: E402
+from drivermon.errors import NetworkError  # noqa: E402
+from drivermon.perception.face_detector import NetworkDetector  # noqa: E402
+from drivermon.perception.follower import FaceFollower  # noqa: E402
+from tests.training.face_chips import drawn_faces  # noqa: E402
+from training.export import Provenance  # noqa: E402
+from training.face import export as exporting  # noqa: E402
+from training.face.backgrounds import pattern  # noqa: E402
+from training.face.detector_losses import losses as detector_losses  # noqa: E402
+from training.face.detector_losses import targets  # noqa: E402
+from training.face.detector_network import STRIDE, DetectorNet, Found  # noqa: E402
+from training.face.export import DeployedDetector, DeployedFollower, export  # noqa: E402
+from training.face.follower_losses import losses as follower_losses  # noqa: E402
+from training.face.follower_network import FollowerNet, Measured  # noqa: E402
+from training.face.judge import point_errors  # noqa: E402
+from training.face.sample import CROP_PX, Sampler  # noqa: E402
+from training.face.train_follower import collate, train  # noqa: E402
+from training.face.training_run import LAST, LOG, Batch, FaceRecipe, FaceRun, load_averaged  # noqa: E402
+
+WHO = Provenance("drawn", "none", "a test")
+
+
+def batch_of(count: int) -> Batch:
+    random = np.random.default_rng(0)
+    sampler = Sampler(drawn_faces(), {"faces68": 1.0}, [pattern(random)])
+    return collate([sampler.draw(random) for _ in range(count)])
+
+
+def told(batch: Batch) -> Measured:
+    sure = [60 * batch[name] - 30 for name in ("visible", "present")]
+    return Measured(batch["points"], batch["aperture"], sure[0], batch["mouth"], batch["pose"], sure[1])
+
+
+def test_networks_are_as_small_as_they_should_be() -> None:
+    for network, most in ((FollowerNet(), 0.6e6), (DetectorNet(), 0.4e6)):
+        assert sum(weights.numel() for weights in network.parameters()) < most
+
+
+def test_who_says_the_truth_is_not_told_off_and_every_mistake_is() -> None:
+    batch = batch_of(32)
+    right = told(batch)
+    assert all(float(part) == pytest.approx(0.0, abs=1e-5) for part in follower_losses(right, batch).values())
+    for name, part in (
+        ("points", "points"),
+        ("aperture", "aperture"),
+        ("visible", "visible"),
+        ("mouth", "mouth"),
+        ("pose", "pose"),
+        ("present", "present"),
+    ):
+        wrong = right._replace(**{name: -getattr(right, name) + 0.1})
+        assert float(follower_losses(wrong, batch)[part]) > 0.01
+
+
+def test_the_detectors_targets_peak_in_the_cell_of_the_middle_and_decode_to_the_box() -> None:
+    boxes = np.array([[40, 24, 30, 40], [np.nan] * 4], np.float32)
+    bumps, distances = targets(boxes, 96, 160)
+    assert bumps.shape == (2, 12, 20)
+    row, column = np.unravel_index(int(bumps[0].argmax()), (12, 20))
+    assert [int(row), int(column)] == [44 // STRIDE, 55 // STRIDE]
+    x, y = (column + 0.5) * STRIDE, (row + 0.5) * STRIDE
+    left, top, right, bottom = (float(d) for d in distances[0, :, row, column])
+    assert (x - left, y - top, left + right, top + bottom) == pytest.approx((40, 24, 30, 40))
+    assert float(bumps[1].abs().sum()) == 0.0
+
+
+def test_the_detectors_loss_is_least_for_the_truth() -> None:
+    bumps, distances = targets(np.array([[40, 24, 30, 40]], np.float32), 96, 160)
+    logits = torch.logit(bumps.clamp(1e-6, 1 - 1e-6))
+    right = detector_losses(Found(logits, distances.clamp_min(0)), bumps, distances)
+    assert all(float(part) < 1e-2 for part in right.values())
+    assert float(detector_losses(Found(-logits, distances), bumps, distances)["cells"]) > 1.0
+    assert float(detector_losses(Found(logits, distances * 2), bumps, distances)["overlap"]) > 0.3
+
+
+@pytest.mark.slow
+def test_exported_networks_are_opened_by_the_runtime(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    torch.manual_seed(0)
+    crops = random.integers(0, 255, (3, CROP_PX, CROP_PX, 1), np.uint8)
+    assert export(DeployedFollower(FollowerNet()), WHO, crops, tmp_path / "f.onnx") < 1e-3
+    assert FaceFollower(tmp_path / "f.onnx", RuntimeSettings()).size_px == CROP_PX
+    pictures = random.integers(0, 255, (2, 128, 96, 1), np.uint8)
+    assert export(DeployedDetector(DetectorNet()), WHO, pictures, tmp_path / "d.onnx") < 1e-3
+    detector = NetworkDetector(tmp_path / "d.onnx", RuntimeSettings())
+    assert detector.search(np.zeros((300, 500), np.uint8)) == []
+
+
+@pytest.mark.slow
+def test_a_network_that_differs_from_pytorch_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PARITY", -1.0)
+    crops = np.zeros((1, CROP_PX, CROP_PX, 1), np.uint8)
+    with pytest.raises(NetworkError, match="differs from PyTorch"):
+        export(DeployedFollower(FollowerNet()), WHO, crops, tmp_path / "f.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_run_learns_logs_and_is_taken_up_again(tmp_path: Path) -> None:
+    recipe = FaceRecipe(minutes=0.02, batch=8, workers=0)
+    train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path, recipe)
+    first = torch.load(tmp_path / LAST, weights_only=True)
+    assert first["step"] > 0
+    assert first["spent_s"] >= 1.2
+    again = FaceRun(FollowerNet(), tmp_path, recipe)
+    assert again.spent_s == first["spent_s"]
+    before = {
+        name: value.clone() for name, value in load_averaged(FollowerNet(), tmp_path).state_dict().items()
+    }
+    longer = FaceRecipe(minutes=0.04, batch=8, workers=0)
+    train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path, longer)
+    after = load_averaged(FollowerNet(), tmp_path).state_dict()
+    assert torch.load(tmp_path / LAST, weights_only=True)["step"] > first["step"]
+    assert any(not torch.equal(before[name], value) for name, value in after.items())
+    assert not (tmp_path / LOG).exists() or (tmp_path / LOG).read_text()
+
+
+def test_point_errors_are_in_percent_of_the_outer_eye_distance() -> None:
+    truth = np.zeros((1, 68, 2))
+    truth[0, 45] = (50, 0)
+    said = truth[0] + (1.0, 0.0)
+    assert point_errors([said], truth)["points_eyes"] == pytest.approx(2.0)
