@@ -77,7 +77,7 @@ def quantize(
     for path in (source, out):
         print(f"{path.name}: {_size_and_speed(path)}")
     for view, points in lost.items():
-        print(f"{view}: {-100.0 * points:+.2f} points on {len(held)} held-out chips")
+        print(f"{view}: {0.0 - 100.0 * points:+.2f} points on {len(held)} held-out chips")
 
 
 @app.command()
