@@ -21,12 +21,13 @@ from drivermon.events import Frame
 from drivermon.messages import Digests
 from drivermon.perception import Perceiver, to_observation
 from drivermon.perception.alignment import align
-from drivermon.perception.box import Box
 from drivermon.perception.eyes import measure_eyes
-from drivermon.perception.head_pose import measure_pose
-from drivermon.perception.landmarks import FaceShape
+from drivermon.perception.face_path import open_detector, open_follower, open_landmarks
+from drivermon.perception.follower import FollowedFace
+from drivermon.perception.head_pose import lens_of, measure_pose
+from drivermon.perception.landmarks import FaceShape, square_of_points
 from drivermon.perception.mouth import measure_mouth
-from drivermon.perception.perceiver import open_detector, open_emotion, open_landmarks
+from drivermon.perception.perceiver import open_emotion
 from drivermon.perception.quality import measure_quality
 from drivermon.pipeline import Pipeline
 from drivermon.sources.decoding import PictureReader
@@ -127,10 +128,12 @@ class Corridor:
 
     def __init__(self, settings: Settings) -> None:
         self._emotion = open_emotion(settings)
-        self._detector = open_detector(settings)
-        self._landmarks = open_landmarks(settings)
-        self._perceiver = Perceiver(settings, self._emotion, self._detector)
-        self._fov_deg = settings.camera.horizontal_fov_deg
+        self._detector, _ = open_detector(settings)
+        published = settings.face.follower == "dlib68"
+        self._landmarks = open_landmarks(settings) if published else None
+        self._follower = None if published else open_follower(settings)
+        self._perceiver = Perceiver(settings, self._emotion)
+        self._lens = lens_of(settings.camera)
         digests = Digests(config=settings.digest(), networks=self._perceiver.digests)
         self._pipeline = Pipeline(settings, digests, None)
         nobody: Any = _Nobody()
@@ -138,7 +141,8 @@ class Corridor:
         self._decoder: Any = av.CodecContext.create("mjpeg", "r")
         self._decoder.thread_count = 1
         self._reader = PictureReader("benchmark")
-        self._last: Box | None = None
+        self._last: FaceShape | None = None
+        self._followed: FollowedFace | None = None
 
     def run(self, jpeg: bytes, index: int, watch: Stopwatch) -> None:
         """Take one picture through all stages."""
@@ -150,8 +154,18 @@ class Corridor:
             observation = watch.time("observation", to_observation, perception)
             result = watch.time("interpretation and alerts", self._pipeline.step, observation)
             watch.time("envelopes and JSON", self._publish, observation, result.state)
-        self._parts(image, index, located.shape, watch)
-        self._last = None if located.found is None else located.found.box
+        shape = None if located.found is None else located.found.shape
+        self._parts(image, index, shape, watch)
+        self._last = shape
+
+    def _follow(self, image: NDArray[np.uint8], last: FaceShape, watch: Stopwatch) -> None:
+        square = square_of_points(last.points)
+        if self._landmarks is not None:
+            watch.time("  follow the last face", self._detector.search_near, image, square)
+            watch.time("  landmarks", self._landmarks.fit, image, square)
+        if self._follower is not None:
+            before = self._followed or self._follower.acquire(image, square)
+            self._followed = watch.time("  follow the last face", self._follower.follow, image, before.crop)
 
     def _decoded(self, jpeg: bytes) -> NDArray[np.uint8]:
         (picture,) = self._decoder.decode(av.Packet(jpeg))
@@ -167,12 +181,12 @@ class Corridor:
             watch.time("  search the whole picture", self._detector.search, image)
         watch.time("  quality of the picture", measure_quality, image)
         if self._last is not None:
-            watch.time("  follow the last face", self._detector.search_near, image, self._last)
-            watch.time("  landmarks", self._landmarks.fit, image, self._last)
+            self._follow(image, self._last, watch)
         if shape is None:
             return
-        watch.time("  head pose", measure_pose, shape, image.shape, self._fov_deg)
-        watch.time("  eyes and mouth", lambda: (measure_eyes(shape), measure_mouth(shape)))
+        if self._landmarks is not None:
+            watch.time("  head pose", measure_pose, shape, image.shape, self._lens)
+            watch.time("  eyes and mouth", lambda: (measure_eyes(shape), measure_mouth(shape)))
         if self._emotion is not None and shape.right_eye is not None and shape.left_eye is not None:
             right, left = shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0)
             chip = watch.time("  alignment", align, image, right, left, self._emotion.geometry)

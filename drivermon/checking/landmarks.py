@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from drivermon.checking.findings import Finding, failed_as, ok
 from drivermon.config import Settings
 from drivermon.errors import DrivermonError
-from drivermon.perception.perceiver import open_landmarks
+from drivermon.perception.face_path import open_landmarks
 
 
 @dataclass(frozen=True, slots=True)

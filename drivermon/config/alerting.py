@@ -117,7 +117,7 @@ EURO_NCAP = ProfileSettings()
 """Driver state monitoring of Euro NCAP: 3 s away from 20 km/h on, drowsiness from 50 km/h on."""
 
 EU_ADDW = ProfileSettings(distraction_s=3.5, distraction_slow_s=6.0, drowsy_kmh=70.0)
-"""Distraction after (EU) 2023/2590: 3.5 s from 50 km/h on, 6 s from 20 km/h on; drowsiness from 70 km/h on."""
+"""Distraction after (EU) 2023/2590: 3.5 s from 50 km/h, 6 s from 20 km/h on; drowsiness from 70 km/h on."""
 
 
 class AlertSettings(Section):

@@ -80,7 +80,15 @@ class CameraSettings(Section):
 class FaceSettings(Section):
     """Finding, following and choosing the driver's face."""
 
-    detector: Literal["hog"] = Field("hog", description="hog: dlib's HOG detector, the published method")
+    detector: Literal["network", "hog", "yunet"] = Field(
+        "hog",
+        description="what finds faces: the shipped network, dlib's HOG (published method), or a YuNet file",
+    )
+    follower: Literal["network", "dlib68"] = Field(
+        "dlib68",
+        description="what measures the face: the shipped network, or dlib's 68 points (published method)",
+    )
+    yunet: str = Field("", description="path of the YuNet .onnx file, for detector = yunet")
     landmarks: str = Field(
         "", description="path of a dlib 68-point predictor; empty: the one of face_recognition_models"
     )
@@ -88,12 +96,18 @@ class FaceSettings(Section):
         80, ge=20, le=2000, description="px at 640 px picture width; smallest face searched for"
     )
     search_score: FiniteFloat = number(
-        -0.2, -1.0, 3.0, "detector score needed to acquire a face, which landmarks must fit too"
+        -0.2, -1.0, 3.0, "score that HOG needs to acquire a face, which landmarks must fit too"
     )
     follow_score: FiniteFloat = number(
-        -0.3, -1.0, 3.0, "detector score needed near the last face, where one is expected"
+        -0.3, -1.0, 3.0, "score that HOG needs near the last face, where one is expected"
     )
     coast_s: FiniteFloat = number(0.5, 0.0, 5.0, "seconds for which a face not measured stays a track")
+
+    @model_validator(mode="after")
+    def _yunet_named(self) -> "FaceSettings":
+        if self.detector == "yunet" and not self.yunet:
+            raise ValueError("detector = yunet needs the path of its file in yunet")
+        return self
 
 
 class EmotionSettings(Section):

@@ -34,6 +34,23 @@ def tilt_deg(pose: HeadPose) -> float:
     return math.degrees(math.atan2(-rotation[0, 1], rotation[1, 1]))
 
 
+def against_axis(pose: HeadPose, at: tuple[float, float], camera: NDArray[np.float64]) -> HeadPose:
+    """Return the pose against the camera's axis of one against the line from the camera to the face.
+
+    Args:
+        pose: 0, 0, 0 looks into the lens.
+        at: x, y of the face, pixels of the picture.
+        camera: (3, 3) matrix of the camera, without distortion.
+
+    """
+    x = (at[0] - camera[0, 2]) / camera[0, 0]
+    y = (at[1] - camera[1, 2]) / camera[1, 1]
+    toward_face = np.array([x, y, 1.0]) / math.sqrt(x * x + y * y + 1.0)
+    across = np.array([1.0, 0.0, -x]) / math.sqrt(1.0 + x * x)
+    line = np.column_stack([across, np.cross(toward_face, across), toward_face])
+    return pose_of(line @ rotation_of(pose))
+
+
 def _in_picture(angle: float) -> Rotation:
     cosine, sine = math.cos(angle), math.sin(angle)
     return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])

@@ -19,6 +19,8 @@ from drivermon.perception.detector import resized, to_gray
 from drivermon.perception.face_model import RIGID_POINTS_68
 
 SCHEME_68 = "dlib68"
+SCHEME_FOLLOWER = "follower"
+"""The same 68 points, from a network of our own."""
 
 FIT_SIDE_PX = 400
 """Side that a face is scaled to before the fit: dlib rounds its points to whole pixels. Against 150 px
@@ -164,10 +166,10 @@ def find_predictor() -> Path:
     return Path(spec.origin).parent / PREDICTOR_FILE
 
 
-def shape_68(points: Points) -> FaceShape:
-    """Name the parts of 68 points in iBUG's order."""
+def shape_68(points: Points, scheme: str = SCHEME_68) -> FaceShape:
+    """Name the parts of 68 points in iBUG's order, whoever measured them."""
     return FaceShape(
-        scheme=SCHEME_68,
+        scheme=scheme,
         points=points,
         box=face_box(points),
         right_eye=points[36:42],

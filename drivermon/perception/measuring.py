@@ -7,21 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivermon.perception.alignment import ChipGeometry, align
-from drivermon.perception.detector import Detection
 from drivermon.perception.eyes import measure_eyes
-from drivermon.perception.head_pose import Lens, measure_pose
-from drivermon.perception.landmarks import MAX_SPREAD, FaceShape, Landmarks68, outline_of_square
+from drivermon.perception.finder import FoundFace, Measured
+from drivermon.perception.head_pose import Lens, camera_matrix, measure_pose
+from drivermon.perception.head_rotation import against_axis
+from drivermon.perception.landmarks import FaceShape
 from drivermon.perception.mouth import measure_mouth
 from drivermon.perception.perception import Face
-
-SURE_SCORE = 0.5
-"""From this detector score on landmarks are not fitted again: on the real clips, where it was chosen,
-99 % of 558 such fits hold from a disturbed box, and 57 % of 100 below."""
-
-SPREAD_PER_SCORE = 0.1
-"""How much more landmarks of a new face may move with their box for each point of its score. Of 44
-detections of real pictures that are no face (-0.4 to 0.1) none passes; of 112 detections of rendered
-faces above -0.2, all in frames before a fixed score of 0 had acquired them, 78. Chosen on these."""
 
 
 class EmotionClassifier(Protocol):
@@ -43,61 +35,56 @@ class EmotionClassifier(Protocol):
 
 
 class FaceMeasurer:
-    """Measures everything about a face whose place is known.
+    """Measures everything about a face that was found."""
 
-    `is_face` and `fit` may run in one thread while the rest runs in another.
-    """
-
-    def __init__(self, landmarks: Landmarks68, emotion: EmotionClassifier | None, lens: Lens) -> None:
+    def __init__(self, emotion: EmotionClassifier | None, lens: Lens) -> None:
         """Take the parts.
 
         Args:
-            landmarks: the predictor.
             emotion: the network; `None` leaves emotion unmeasured.
             lens: of the camera, for the head pose.
 
         """
-        self._landmarks = landmarks
         self._emotion = emotion
         self._lens = lens
 
-    def is_face(self, image: NDArray[np.uint8], found: Detection) -> bool:
-        """Say whether what was detected is a face, by the detector's score and by landmarks together.
-
-        The lower the score, the less may the landmarks move with their box.
-        """
-        checks = 2 if found.score < SURE_SCORE else 0
-        allowed = MAX_SPREAD + SPREAD_PER_SCORE * found.score
-        return self._landmarks.fit(image, found.box, checks=checks, max_spread=allowed) is not None
-
-    def fit(self, image: NDArray[np.uint8], found: Detection) -> FaceShape | None:
-        """Return the landmarks of a detected face, `None` where none fit."""
-        return self._landmarks.fit(image, found.box, checks=1 if found.score < SURE_SCORE else 0)
-
-    def measure(self, image: NDArray[np.uint8], found: Detection, shape: FaceShape | None) -> Face:
-        """Return everything about a detected face; without landmarks only its box."""
-        if shape is None:
-            return Face(box=outline_of_square(found.box), score=found.score)
-        return self.measure_shape(image, shape, self._aligned(image, shape), found.score)
-
-    def measure_shape(
-        self,
-        image: NDArray[np.uint8],
-        shape: FaceShape,
-        chip: NDArray[np.uint8] | None,
-        score: float | None,
+    def measure(
+        self, image: NDArray[np.uint8], found: FoundFace, chip: NDArray[np.uint8] | None = None
     ) -> Face:
-        """Return everything about a face whose landmarks and chip are known."""
+        """Return everything about a face; without landmarks only its box.
+
+        Args:
+            image: uint8 gray (H, W) or BGR (H, W, 3).
+            found: in this very picture.
+            chip: where it is cut already.
+
+        """
+        shape = found.shape
+        if shape is None:
+            return Face(box=found.box, score=found.score)
         face = Face(
-            box=shape.box,
-            score=score,
+            box=found.box,
+            score=found.score,
             shape=shape,
-            chip=chip,
+            chip=self._aligned(image, shape) if chip is None else chip,
             eyes=measure_eyes(shape),
             mouth=measure_mouth(shape),
-            pose=measure_pose(shape, image.shape, self._lens),
         )
-        return self.classified(face)
+        if found.measured is None:
+            pose = measure_pose(shape, image.shape, self._lens)
+            return self.classified(replace(face, pose=pose))
+        return self.classified(self._with_measured(face, found.measured, image.shape))
+
+    def _with_measured(self, face: Face, measured: Measured, image_shape: tuple[int, ...]) -> Face:
+        """Return the face with what the network measured itself in place of what its landmarks give."""
+        camera = camera_matrix(image_shape, self._lens)
+        return replace(
+            face,
+            eyes=measured.eyes,
+            eyes_visible=measured.eyes_visible,
+            mouth=measured.mouth,
+            pose=against_axis(measured.pose, face.box.center, camera),
+        )
 
     def classified(self, face: Face) -> Face:
         """Return a face with the seven probabilities of its chip; as it is without chip or network."""

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,11 +11,10 @@ from drivermon.config import Settings
 from drivermon.events import Frame, Gap, checked_image, checked_time
 from drivermon.messages import Observation
 from drivermon.perception.box import Box
-from drivermon.perception.detector import Detection, FaceDetector, HogDetector
 from drivermon.perception.emotion import EmotionNetwork, View
-from drivermon.perception.face_track import FaceTrack
+from drivermon.perception.face_path import open_finder
+from drivermon.perception.finder import FaceFinder, FoundFace
 from drivermon.perception.head_pose import lens_of
-from drivermon.perception.landmarks import FaceShape, Landmarks68, outline_of_square
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
 from drivermon.perception.perception import Perception, to_observation
 from drivermon.perception.quality import measure_quality
@@ -43,22 +41,6 @@ def open_emotion(settings: Settings, view: View = "shipped") -> EmotionNetwork |
     return EmotionNetwork(find_network(settings.emotion.network), settings.runtime, view)
 
 
-def open_landmarks(settings: Settings) -> Landmarks68:
-    """Load the landmark predictor that the settings name.
-
-    Raises:
-        InstallationError: it is missing or no such predictor.
-
-    """
-    return Landmarks68(Path(settings.face.landmarks).expanduser() if settings.face.landmarks else None)
-
-
-def open_detector(settings: Settings) -> FaceDetector:
-    """Make the face detector that the settings name."""
-    face = settings.face
-    return HogDetector(face.min_size_px, face.search_score, face.follow_score)
-
-
 def open_perceiver(settings: Settings) -> "Perceiver":
     """Open everything that perception needs, the emotion network included.
 
@@ -82,7 +64,6 @@ class Located:
         t: capture time in seconds.
         index: running number of the frame.
         found: the driver's face, `None` where it is not seen.
-        shape: its landmarks, `None` where none fit.
         track: where a face is assumed that is not seen.
 
     """
@@ -90,8 +71,7 @@ class Located:
     image: NDArray[np.uint8]
     t: float
     index: int
-    found: Detection | None
-    shape: FaceShape | None
+    found: FoundFace | None
     track: Box | None
 
 
@@ -104,28 +84,25 @@ class Perceiver:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        emotion: EmotionClassifier | None,
-        detector: FaceDetector | None = None,
+        self, settings: Settings, emotion: EmotionClassifier | None, finder: FaceFinder | None = None
     ) -> None:
         """Take the settings and the emotion network; `open_perceiver` opens the network too.
 
         Args:
             settings: of face and camera.
             emotion: the network; `None` leaves emotion unmeasured.
-            detector: `None` for the one in the settings.
+            finder: `None` for the one in the settings.
 
         Raises:
-            InstallationError: the landmark predictor is missing.
+            NetworkError, InstallationError: what the finder needs is missing or can't be used.
 
         """
-        self._detector = open_detector(settings) if detector is None else detector
-        self._measurer = FaceMeasurer(open_landmarks(settings), emotion, lens_of(settings.camera))
-        self._track = FaceTrack(settings.face.coast_s, settings.camera.seat_region)
+        self._finder = open_finder(settings) if finder is None else finder
+        self._measurer = FaceMeasurer(emotion, lens_of(settings.camera))
         self._t = -math.inf
-        self._contrast = False  # every second search in vain is made with the contrast raised
-        self.digests = {} if emotion is None else {"emotion": emotion.digest}
+        self.digests = dict(self._finder.digests)
+        if emotion is not None:
+            self.digests["emotion"] = emotion.digest
 
     def perceive(self, frame: Frame) -> Perception:
         """Measure one frame.
@@ -142,13 +119,13 @@ class Perceiver:
         return Perception(
             t=located.t,
             index=located.index,
-            face=None if found is None else self._measurer.measure(image, found, located.shape),
+            face=None if found is None else self._measurer.measure(image, found),
             track=located.track,
             picture=measure_quality(image),
         )
 
     def locate(self, frame: Frame) -> Located:
-        """Find the driver's face in one frame, and its landmarks.
+        """Find the driver's face in one frame, with its landmarks.
 
         Raises:
             FrameError: the picture's type or shape, or its time, can't be used.
@@ -160,12 +137,9 @@ class Perceiver:
         if t < self._t:
             self.forget()
         self._t = t
-        found = self._find_driver(image, t)
-        shape = None if found is None else self._measurer.fit(image, found)
-        if shape is not None:
-            self._track.fitted(t)
-        track = None if found is not None else self._coasted(t)
-        return Located(image, t, frame.index, found, shape, track)
+        found = self._finder.find(image, t)
+        track = None if found is not None else self._finder.coasted(t)
+        return Located(image, t, frame.index, found, track)
 
     def observe(self, frame: Frame) -> Observation:
         """Measure one frame and return its numbers, rounded.
@@ -183,25 +157,5 @@ class Perceiver:
 
     def forget(self) -> None:
         """Forget the driver, as before another recording."""
-        self._track.reset()
+        self._finder.forget()
         self._t = -math.inf
-        self._contrast = False
-
-    def _find_driver(self, image: NDArray[np.uint8], t: float) -> Detection | None:
-        near = self._track.near(t)
-        if near is not None:
-            followed = self._track.follow(t, self._detector.search_near(image, near))
-            if followed is not None:
-                return followed
-        if not self._track.search_due(t):
-            return None
-        # a new driver needs a face that landmarks fit: that keeps patterns of the cabin out
-        found = self._detector.search(image, contrast=self._contrast)
-        faces = [face for face in found if self._measurer.is_face(image, face)]
-        if not faces:
-            self._contrast = not self._contrast
-        return self._track.acquire(t, faces, image.shape)
-
-    def _coasted(self, t: float) -> Box | None:
-        square = self._track.coasted(t)
-        return None if square is None else outline_of_square(square)

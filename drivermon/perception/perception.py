@@ -20,7 +20,8 @@ class Face:
         score: of the detector; `None` where none was run.
         shape: landmarks; `None` where none fit, and with it everything below.
         chip: uint8 (S, S, C), aligned for the emotion network.
-        eyes: aspect ratio of the driver's own left and right eye.
+        eyes: lid aperture of the driver's own left and right eye; from landmarks their aspect ratio.
+        eyes_visible: 0 to 1, how surely each can be judged; `None` from a method that can't tell.
         mouth: inner-lip opening over inner-lip width.
         pose: against the camera's axis.
         probabilities: float32 (7,) in the order of `EMOTIONS`.
@@ -32,6 +33,7 @@ class Face:
     shape: FaceShape | None = None
     chip: NDArray[np.uint8] | None = None
     eyes: tuple[float | None, float | None] | None = None
+    eyes_visible: tuple[float, float] | None = None
     mouth: float | None = None
     pose: HeadPose | None = None
     probabilities: NDArray[np.float32] | None = None
@@ -74,13 +76,18 @@ def to_measurement(face: Face) -> FaceMeasurement:
         box=face.box,
         score=face.score,
         scheme=None if face.shape is None else face.shape.scheme,
-        eyes=None if face.eyes is None else Eyes(left=face.eyes[0], right=face.eyes[1]),
+        eyes=_to_eyes(face.eyes),
+        eyes_visible=_to_eyes(face.eyes_visible),
         mouth=face.mouth,
         pose=_to_pose(face.pose),
         probabilities=None
         if face.probabilities is None
         else Probabilities.from_vector(face.probabilities.tolist()),
     )
+
+
+def _to_eyes(eyes: tuple[float | None, float | None] | None) -> Eyes | None:
+    return None if eyes is None else Eyes(left=eyes[0], right=eyes[1])
 
 
 def _to_pose(pose: HeadPose | None) -> Pose | None:

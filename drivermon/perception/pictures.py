@@ -11,10 +11,13 @@ from drivermon.perception.box import Box
 from drivermon.perception.crops import crop_chip, fit_crop
 from drivermon.perception.detector import Detection, HogDetector
 from drivermon.perception.emotion import View
+from drivermon.perception.face_path import open_landmarks
+from drivermon.perception.finder import FoundFace
 from drivermon.perception.head_pose import lens_of
+from drivermon.perception.landmark_finder import fit, is_face
 from drivermon.perception.landmarks import FaceShape
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
-from drivermon.perception.perceiver import open_emotion, open_landmarks
+from drivermon.perception.perceiver import open_emotion
 from drivermon.perception.perception import Face
 
 MIN_FACE_PX = 40
@@ -52,7 +55,7 @@ class PictureReader:
 
         """
         self._landmarks = open_landmarks(settings)
-        self._measurer = FaceMeasurer(self._landmarks, emotion, lens_of(settings.camera))
+        self._measurer = FaceMeasurer(emotion, lens_of(settings.camera))
         self._detector = HogDetector(MIN_FACE_PX, MIN_SCORE)
         self._geometry = DEFAULT_GEOMETRY if emotion is None else emotion.geometry
 
@@ -70,7 +73,10 @@ class PictureReader:
 
         """
         image = checked_image(image, name)
-        return [self._measurer.measure(image, found, shape) for found, shape in self.shapes_in(image)]
+        return [
+            self._measurer.measure(image, FoundFace(shape.box, found.score, shape))
+            for found, shape in self.shapes_in(image)
+        ]
 
     def shapes_in(self, image: NDArray[np.uint8]) -> list[tuple[Detection, FaceShape]]:
         """Return where the faces of a picture are, with their landmarks, the largest first.
@@ -81,7 +87,7 @@ class PictureReader:
         """
         found = self._detector.search(image) or self._detector.search(image, contrast=True)
         fitted = [
-            (one, self._measurer.fit(image, one)) for one in found if self._measurer.is_face(image, one)
+            (one, fit(self._landmarks, image, one)) for one in found if is_face(self._landmarks, image, one)
         ]
         faces = [(one, shape) for one, shape in fitted if shape is not None]
         return sorted(faces, key=lambda face: face[1].box.side, reverse=True)
@@ -103,6 +109,6 @@ class PictureReader:
         shape = fit_crop(self._landmarks, image)
         chip = crop_chip(image, shape, self._geometry)
         if shape is not None:
-            return self._measurer.measure_shape(image, shape, chip, score=None)
+            return self._measurer.measure(image, FoundFace(shape.box, None, shape), chip)
         whole = Box(0.0, 0.0, float(width), float(height))
         return self._measurer.classified(Face(box=whole, score=None, chip=chip))
