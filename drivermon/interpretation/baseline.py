@@ -32,7 +32,7 @@ class Reading:
 
     Attributes:
         prior: of the scheme that measured it.
-        judged: whether eyes were measured at all, usable or not.
+        judged: whether eyes were measured and could be read at this turn of the head, usable or not.
         openness: of the eyes that can be judged, 0 to 1.
         turn: of the head.
         pitch: degrees up against the camera.
@@ -98,10 +98,11 @@ class Baseline(Remembering[_Memory]):
         prior = prior_of(face.scheme)
         pose = face.pose
         turn = None if pose is None else memory.neutral.turn(pose, self._settings, self._gates)
-        aperture = self._aperture(face, turn, prior)
+        judged = face.eyes is not None and _readable(turn, prior)
+        aperture = self._aperture(face) if judged else None
         reading = Reading(
             prior=prior,
-            judged=face.eyes is not None,
+            judged=judged,
             openness=None if aperture is None else memory.lids.openness(aperture, prior),
             turn=turn,
             pitch=None if pose is None else pose.pitch,
@@ -110,11 +111,9 @@ class Baseline(Remembering[_Memory]):
         self._learn(t, face, aperture, turn, prior, driving=driving)
         return reading
 
-    def _aperture(self, face: FaceMeasurement, turn: Turn | None, prior: Prior) -> float | None:
+    def _aperture(self, face: FaceMeasurement) -> float | None:
         """Mean of the eyes that can be judged: one of them shut is a wink, and no closure."""
         if face.eyes is None:
-            return None
-        if turn is not None and max(abs(turn.yaw), abs(turn.pitch)) > prior.judged_to_deg:
             return None
         eyes = (face.eyes.left, face.eyes.right)
         if face.eyes_visible is not None:
@@ -150,3 +149,7 @@ class Baseline(Remembering[_Memory]):
             memory.neutral.settle()
             resting = (memory.mouth.quantile(RESTING_QUANTILE) or 0.0) * WIDEST_MOUTH
             memory.resting = min(RESTING_MOST, resting)
+
+
+def _readable(turn: Turn | None, prior: Prior) -> bool:
+    return turn is None or max(abs(turn.yaw), abs(turn.pitch)) <= prior.judged_to_deg
