@@ -23,8 +23,9 @@ from drivermon.config import EmotionSettings, RuntimeSettings, Settings
 from drivermon.events import Frame
 from drivermon.perception import open_perceiver
 from drivermon.perception.face_detector import NetworkDetector
+from drivermon.perception.face_track import FaceTrack
 from drivermon.perception.follower import FaceFollower
-from drivermon.perception.following import FaceFollowing
+from drivermon.perception.follower_finder import FollowerFinder
 
 DRIVERS = ("driver_yawn_glasses", "driver_talking", "driver_eating", "cabin_eyes_closed", "cabin_head_turns")
 OTHERS = ("no_face", "driver_from_behind")
@@ -72,18 +73,20 @@ def ours(detector: Path, follower: Path) -> Callable[[], Step]:
     networks = NetworkDetector(detector, settings), FaceFollower(follower, settings)
 
     def begin() -> Step:
-        following = FaceFollowing(*networks)
+        finder = FollowerFinder(*networks, FaceTrack(), {})
 
         def step(image: NDArray[np.uint8], t: float) -> Row:
             began = time.process_time()
-            face = following.step(image, t)
+            face = finder.find(image, t)
             spent_ms = 1000 * (time.process_time() - began)
-            if face is None:
+            if face is None or face.measured is None:
                 return Row(t, spent_ms, found=False)
-            right, left = (
-                eye.aperture if eye.visible >= SEEN else None for eye in (face.right_eye, face.left_eye)
+            measured = face.measured
+            left, right = (
+                aperture if visible >= SEEN else None
+                for aperture, visible in zip(measured.eyes, measured.eyes_visible, strict=True)
             )
-            return Row(t, spent_ms, True, right, left, face.mouth, face.pose.yaw_deg)
+            return Row(t, spent_ms, True, right, left, measured.mouth, measured.pose.yaw_deg)
 
         return step
 

@@ -69,12 +69,15 @@ class FollowerFinder:
     def find(self, image: NDArray[np.uint8], t: float) -> FoundFace | None:
         """Return the driver's face in a uint8 gray (H, W) or BGR (H, W, 3) picture taken at `t` seconds."""
         near = self._track.near(t)
-        last = self._last if near is not None else None
-        face = None if last is None else self._followed(image, t, last)
+        face = None if near is None or self._last is None else self._followed(image, self._last)
+        found = None
         if face is not None and t - self._checked_at >= CHECK_EVERY_S:
-            face = self._checked(image, t, face)
-        elif face is None and (near is not None or self._track.search_due(t)):
-            face = self._acquired(image, t, self._search(image, t))
+            found = self._search(image, t)
+            face = face if self._is_confirmed(face, found, t) else None
+        if face is not None and self._track.follow(t, [_detection(face)]) is None:
+            face = None
+        if face is None and (near is not None or self._track.search_due(t)):
+            face = self._acquired(image, t, self._search(image, t) if found is None else found)
         self._last = face
         return None if face is None else _found(face)
 
@@ -92,25 +95,19 @@ class FollowerFinder:
         self._checked_at = t
         return self._detector.search(image, contrast=self._contrast)
 
-    def _followed(self, image: NDArray[np.uint8], t: float, last: FollowedFace) -> FollowedFace | None:
+    def _followed(self, image: NDArray[np.uint8], last: FollowedFace) -> FollowedFace | None:
         face = self._follower.follow(image, last.crop)
-        if not _is_face(face, image.shape):
-            return None
-        return face if self._track.follow(t, [_detection(face)]) is not None else None
+        return face if _is_face(face, image.shape) else None
 
-    def _checked(self, image: NDArray[np.uint8], t: float, face: FollowedFace) -> FollowedFace | None:
-        """Return the face where the detector agrees, or does not know better; else the one it finds."""
-        found = self._search(image, t)
+    def _is_confirmed(self, face: FollowedFace, found: list[Detection], t: float) -> bool:
+        """Say whether the detector agrees, or does not know better."""
         square = square_of_points(face.points)
-        if any(iou(square, one.box) >= SAME_IOU for one in found):
+        agreed = any(iou(square, one.box) >= SAME_IOU for one in found)
+        sure = face.present >= DOUBTED_BELOW
+        if agreed or (sure and not found):
+            # beside another face in view a sure one is believed only until the track gives it up
             self._track.fitted(t)
-            return face
-        if face.present >= DOUBTED_BELOW:
-            # without another face in view the follower is believed for as long as it is sure
-            if not found:
-                self._track.fitted(t)
-            return face
-        return self._acquired(image, t, found)
+        return agreed or sure
 
     def _acquired(self, image: NDArray[np.uint8], t: float, found: list[Detection]) -> FollowedFace | None:
         """Return the driver's face among those that were detected and that the follower takes for faces."""
