@@ -121,6 +121,9 @@ def damaged(path: list[str], value: object) -> dict[str, Any]:
         damaged(["interpreter", "view", "cause"], "sabotage"),
         damaged(["interpreter", "emotion", "smoothed"], [0.5, 0.5]),
         damaged(["interpreter", "emotion", "mood"], 1.0),
+        damaged(["interpreter", "baseline", "mouth", "cells"], [0.0]),
+        damaged(["interpreter", "drowsiness", "closure"], KeyError),
+        damaged(["interpreter", "drowsiness", "closure", "lids", "since"], "yesterday"),
         damaged(["alerts", "open", "emotion_sustained.anger", "since"], float("inf")),
     ],
 )
