@@ -91,7 +91,7 @@ def _run(outcome: Outcome) -> list[str]:
         str(outcome.chips),
         parameters,
         f"{outcome.megabytes:.0f}",
-        f"{outcome.train_s:.0f} ({unknown})",
+        f"{outcome.train_s:.1f} ({unknown})",
         f"{outcome.cpu_s:.1f} ({unknown})",
         NONE if outcome.gpu_s is None else f"{outcome.gpu_s:.1f}",
         f"{_percent(outcome.validation)} ({unknown})",

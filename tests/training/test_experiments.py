@@ -134,7 +134,7 @@ def test_published_numbers_stand_beside_ours_and_unknown_ones_are_called_so(tmp_
     text = markdown([OUTCOME], "image", Size())
     assert "Split by image" in text
     assert "134,289,223 (134,289,223)" in text
-    assert "12 (not known)" in text
+    assert "12.3 (not known)" in text
     assert "| vgg16 | original | faces | 60.0% | 50.0% |" in text
     assert "79–82 %" in text
     write_report([OUTCOME], tmp_path, "image", Size())
