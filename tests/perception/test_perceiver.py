@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -8,11 +9,13 @@ from numpy.typing import NDArray
 from drivermon.config import Settings
 from drivermon.errors import FrameError, InstallationError
 from drivermon.events import Frame, Gap, GapCause
-from drivermon.messages import Observation
+from drivermon.messages import Eyes, Observation
 from drivermon.perception import Perceiver, Perception
 from drivermon.perception.alignment import ChipGeometry
 from drivermon.perception.box import Box, iou
-from drivermon.perception.landmarks import FaceShape
+from drivermon.perception.finder import FoundFace, Measured
+from drivermon.perception.head_pose import HeadPose
+from drivermon.perception.landmarks import SCHEME_FOLLOWER, FaceShape
 
 Picture = NDArray[np.uint8]
 
@@ -248,3 +251,36 @@ def test_a_box_is_reported_in_pixels_of_the_picture(perceiver: Perceiver, cabin:
     assert face is not None
     picture = Box(0.0, 0.0, float(cabin.shape[1]), float(cabin.shape[0]))
     assert iou(face.box, picture) == pytest.approx(face.box.width * face.box.height / (640 * 480), rel=1e-3)
+
+
+class Seen:
+    """Stands for a finder of our own: the face it is given, measured by a network."""
+
+    def __init__(self, shape: FaceShape) -> None:
+        self.digests = {"face_follower": "1" * 64}
+        measured = Measured((0.31, 0.02), (0.95, 0.1), 0.7, HeadPose(0.0, 0.0, 0.0))
+        self.face = FoundFace(shape.box, 0.97, replace(shape, scheme=SCHEME_FOLLOWER), measured)
+
+    def find(self, *_: object) -> FoundFace | None:
+        return self.face
+
+    def coasted(self, _: float) -> Box | None:
+        return None
+
+    def forget(self) -> None:
+        pass
+
+
+def test_what_a_network_measured_itself_is_not_derived_from_its_landmarks(
+    no_emotion: Settings, cabin: Picture, shape: FaceShape
+):
+    perceiver = Perceiver(no_emotion, Happy(), Seen(shape))
+    face = perceiver.observe(frame(cabin, 0.0)).face
+    assert face is not None
+    assert face.scheme == "follower"
+    assert face.eyes == Eyes(left=0.31, right=0.02)
+    assert face.eyes_visible == Eyes(left=0.95, right=0.1)
+    assert face.mouth == 0.7
+    assert face.pose is not None
+    assert face.pose.yaw != 0.0  # into the lens, but from beside the camera's axis
+    assert perceiver.digests == {"face_follower": "1" * 64, "emotion": Happy.digest}
