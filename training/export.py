@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -114,9 +115,12 @@ def register(name: str, path: Path, licence: str) -> str:
 
 def _write_graph(deployed: Deployed, geometry: ChipGeometry, path: Path) -> None:
     example = torch.zeros(2, geometry.size_px, geometry.size_px, geometry.channels, dtype=torch.uint8)
+    registration = logging.getLogger("torch.onnx._internal.exporter._registration")
+    level = registration.level
     with warnings.catch_warnings():
-        # the exporter warns about its own use of deprecated parts of torch
+        # the exporter warns about its own use of deprecated parts of torch, and that torchvision is absent
         warnings.simplefilter("ignore")
+        registration.setLevel(logging.ERROR)
         torch.onnx.export(
             deployed,
             (example,),
@@ -129,6 +133,7 @@ def _write_graph(deployed: Deployed, geometry: ChipGeometry, path: Path) -> None
             external_data=False,
             verbose=False,
         )
+    registration.setLevel(level)
 
 
 def _write_metadata(
