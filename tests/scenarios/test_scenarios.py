@@ -3,6 +3,7 @@
 import pytest
 
 from drivermon.simulation.drive.judging import complaints
+from drivermon.simulation.play import load_script, named_scripts, play_observations
 from tests.scenarios.playing import NAMES, alerts_of, observed, script, unmet
 
 
@@ -18,6 +19,12 @@ def test_a_situation_gives_the_alerts_that_it_expects(name: str, fps: float) -> 
 def test_dropped_frames_change_no_alert(name: str) -> None:
     events = observed(name, 15, dropped=0.25)
     assert unmet(name, events, alerts_of(events), 15) == []
+
+
+@pytest.mark.parametrize("name", named_scripts())
+def test_the_drives_that_ship_give_what_they_expect(name: str) -> None:
+    shipped = load_script(name)
+    assert complaints(shipped.expectations, alerts_of(play_observations(shipped, 30))) == []
 
 
 def test_there_are_enough_situations() -> None:
