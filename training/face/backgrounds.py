@@ -11,10 +11,17 @@ from training.face.renders import render_empty_cabins
 from training.face.sources import read_gray, rows_of
 
 MIN_SIDE_PX = 120
-CLEAR_OF_FACE = 1.0
+CLEAR_OF_FACE = 0.5
 """Share of the face's box by which what is kept of a real picture stays clear of it."""
 
 CABINS_FROM_SEED = 500_000
+LETTERS = "abcdefghkmnopqrstuvwxyzABCDEFGHKMNOPQRSTUVWXYZ0234568&@"
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
 
 
 def make_backgrounds(data: Path, cabins: int, patterns: int) -> list[NDArray[np.uint8]]:
@@ -25,15 +32,13 @@ def make_backgrounds(data: Path, cabins: int, patterns: int) -> list[NDArray[np.
 
 
 def beside_drivers(data: Path) -> list[NDArray[np.uint8]]:
-    """Return what lies to both sides of the drivers of `drivface`."""
+    """Return what lies to the left of the drivers of `drivface`; to their right somebody else sits."""
     folder = data / "drivface/drivface_train"
     parts = []
     for row in rows_of(folder):
-        gray = read_gray(folder / row["file"])
-        x, width = int(row["face_x"]), int(row["face_w"])
-        clear = int(CLEAR_OF_FACE * width)
-        sides = (gray[:, : max(x - clear, 0)], gray[:, x + width + clear :])
-        parts += [np.ascontiguousarray(side, np.uint8) for side in sides if side.shape[1] >= MIN_SIDE_PX]
+        end = int(row["face_x"]) - int(CLEAR_OF_FACE * int(row["face_w"]))
+        if end >= MIN_SIDE_PX:
+            parts.append(np.ascontiguousarray(read_gray(folder / row["file"])[:, :end]))
     return parts
 
 
@@ -53,5 +58,53 @@ def pattern(random: Generator, size_px: int = 160) -> NDArray[np.uint8]:
             )
         else:
             cv2.rectangle(picture, (x, y), (x + dx // 2, y + dy // 2), gray, filled)
-    soft = cv2.GaussianBlur(picture, (0, 0), float(random.uniform(0.3, 3)))
-    return np.clip(soft, 0, 255).astype(np.uint8)
+    drawn = np.clip(picture, 0, 255).astype(np.uint8)
+    for draw, share in ((_write, 0.4), (_wheel, 0.25)):
+        if random.random() < share:
+            draw(drawn, random)
+    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), float(random.uniform(0.3, 3))), np.uint8)
+
+
+def _write(picture: NDArray[np.uint8], random: Generator) -> None:
+    """Write letters in two grays, as on signs and in titles: to a small network they look like features."""
+    size = picture.shape[0]
+    for _ in range(int(random.integers(1, 4))):
+        text = "".join(random.choice(list(LETTERS), int(random.integers(2, 11))))
+        font, scale = int(random.choice(FONTS)), float(random.uniform(0.5, 3.5))
+        place = int(random.uniform(-0.2, 0.6) * size), int(random.uniform(0.2, 1.0) * size)
+        thick = int(random.integers(1, 9))
+        outer, inner = (float(gray) for gray in random.uniform(0, 255, 2))
+        cv2.putText(picture, text, place, font, scale, outer, thick + 4, cv2.LINE_AA)
+        cv2.putText(picture, text, place, font, scale, inner, thick, cv2.LINE_AA)
+
+
+def _wheel(picture: NDArray[np.uint8], random: Generator) -> None:
+    """Draw a steering wheel: a rim, a hub, spokes and buttons."""
+    size = picture.shape[0]
+    x, y = (int(v) for v in random.uniform(0.1, 0.9, 2) * size)
+    wide = int(random.uniform(0.15, 0.6) * size)
+    axes, angle = (wide, int(wide * random.uniform(0.5, 1.0))), float(random.uniform(0, 180))
+    dark, light = float(random.uniform(0, 90)), float(random.uniform(90, 230))
+    cv2.ellipse(picture, (x, y), axes, angle, 0, 360, dark, int(random.integers(3, 14)), cv2.LINE_AA)
+    for spoke in random.uniform(0, 2 * np.pi, int(random.integers(2, 5))):
+        end = int(x + axes[0] * np.cos(spoke)), int(y + axes[1] * np.sin(spoke))
+        cv2.line(picture, (x, y), end, dark, int(random.integers(4, 14)), cv2.LINE_AA)
+    cv2.ellipse(picture, (x, y), (axes[0] // 3, axes[1] // 3), angle, 0, 360, dark + 20, -1, cv2.LINE_AA)
+    for _ in range(int(random.integers(0, 7))):
+        button = x + int(random.normal(0, wide / 3)), y + int(random.normal(0, wide / 3))
+        cv2.circle(picture, button, int(random.integers(1, 6)), light, -1, cv2.LINE_AA)
+
+
+def shuffled(chip: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
+    """Return a picture of a face with its parts in disorder: eyes and mouths alone make no face."""
+    tiles = int(random.choice([3, 4]))
+    low, side = int(0.24 * chip.shape[0]), int(0.52 * chip.shape[0]) // tiles
+    parts = [
+        chip[low + row * side : low + (row + 1) * side, low + column * side : low + (column + 1) * side]
+        for row in range(tiles)
+        for column in range(tiles)
+    ]
+    order = np.roll(np.arange(len(parts)), int(random.integers(1, len(parts))))
+    turned = [np.rot90(parts[k], int(random.integers(4))) for k in random.permutation(order)]
+    rows = [np.hstack(turned[row * tiles : (row + 1) * tiles]) for row in range(tiles)]
+    return np.ascontiguousarray(np.vstack(rows))

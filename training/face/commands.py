@@ -33,6 +33,7 @@ Data = Annotated[Path, typer.Argument(help="Folder of the sets of pictures.")]
 Work = Annotated[Path, typer.Argument(help="Folder of everything that is prepared.")]
 Run = Annotated[Path, typer.Argument(help="Folder of the run: checkpoint and log.")]
 Minutes = Annotated[float, typer.Option(min=0.0, help="Of training in all.")]
+LearningRate = Annotated[float, typer.Option(min=0.0, help="At its peak.")]
 Seed = Annotated[int, typer.Option(help="Of weights and samples.")]
 Threads = Annotated[int, typer.Option(min=1, help="Of PyTorch.")]
 Out = Annotated[Path, typer.Argument(help="The .onnx file; entered in registry.json beside it.")]
@@ -95,10 +96,16 @@ def prepare(data: Data, work: Work) -> None:
 
 @app.command()
 def train_follower(
-    work: Work, run: Run, minutes: Minutes = 75.0, seed: Seed = 0, threads: Threads = 1
+    work: Work,
+    run: Run,
+    minutes: Minutes = 75.0,
+    learning_rate: LearningRate = 2.5e-3,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    init: Annotated[Path | None, typer.Option(help="Folder of an earlier run to start from.")] = None,
 ) -> None:
     """Train the follower; the same command again goes on after a kill."""
-    recipe = FaceRecipe(minutes=minutes, seed=seed, threads=threads)
+    recipe = FaceRecipe(minutes, learning_rate, seed=seed, threads=threads, init=init)
     follower_training.train(_faces(work), _backgrounds(work), run, recipe)
 
 

@@ -12,6 +12,7 @@ from drivermon.perception.face_crop import MARGIN, moved
 from drivermon.perception.head_pose import HeadPose
 from drivermon.perception.head_rotation import turned
 from training.face import covers, light
+from training.face.backgrounds import shuffled
 from training.face.faces import INNER_LIPS, MIRRORED, Faces, Floats, lip_ratio
 from training.face.warps import open_mouth, shut_lids
 
@@ -137,8 +138,12 @@ class Sampler:
         return mirrored(sample) if random.random() < 0.5 else sample
 
     def _negative(self, random: Generator) -> Sample:
-        if random.random() < 0.45:
+        kind = random.random()
+        if kind < 0.4:
             image = self._cut(self._row(random), random, slide=True)[0]
+        elif kind < 0.52:
+            face = shuffled(self._faces.chips[self._row(random)], random)
+            image = np.asarray(cv2.resize(face, (CROP_PX, CROP_PX)), np.uint8)
         else:
             picture = self._backgrounds[int(random.integers(len(self._backgrounds)))]
             side = int(random.uniform(50, min(picture.shape)))

@@ -8,6 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from training.face import covers, light
+from training.face.backgrounds import shuffled
 from training.face.faces import Faces, Floats
 
 Picture = NDArray[np.uint8]
@@ -109,7 +110,12 @@ class SceneSampler:
         if plain:
             return Scene(image, NO_BOX)
         for _ in range(int(random.integers(4))):  # seams and patches are not what makes a face
-            if random.random() < 0.4 and len(self._behind):
+            kind = random.random()
+            if kind < 0.25:
+                chip = shuffled(self._faces.chips[int(random.choice(self._real))], random)
+                corners = np.array([[0.0, 0.0], [1.0, 1.0]]) * chip.shape[0]
+                image = _paste(image, chip, corners, float(random.uniform(20, 80)), random).image
+            elif kind < 0.5 and len(self._behind):
                 row = int(random.choice(self._behind))
                 chip = self._faces.chips[row]
                 middle = np.array([[0.28, 0.28], [0.72, 0.72]]) * chip.shape[0]

@@ -39,6 +39,7 @@ class FaceRecipe:
         seed: of weights and samples.
         threads: of PyTorch.
         workers: processes that make the samples; 0 makes them in this one.
+        init: folder of an earlier run whose averaged weights are started from; layers it lacks start anew.
 
     """
 
@@ -48,6 +49,7 @@ class FaceRecipe:
     seed: int = 0
     threads: int = 1
     workers: int = 1
+    init: Path | None = None
 
 
 class _Batches(torch.utils.data.IterableDataset[Batch]):
@@ -75,6 +77,9 @@ class FaceRun(Generic[Network]):
 
     def __init__(self, network: Network, folder: Path, recipe: FaceRecipe) -> None:
         """Begin a run in `folder`, or take up the one that is there."""
+        if recipe.init is not None:
+            earlier = torch.load(recipe.init / LAST, weights_only=True)["averaged"]
+            network.load_state_dict(earlier, strict=False)
         self.network, self.averaged = network, copy.deepcopy(network)
         self.spent_s = 0.0
         self._folder, self._recipe = folder, recipe
