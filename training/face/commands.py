@@ -11,19 +11,20 @@ import typer
 from numpy.typing import NDArray
 
 from drivermon.config import RuntimeSettings
+from drivermon.perception.face_detector import NetworkDetector
 from drivermon.perception.follower import FaceFollower
 from drivermon.perception.landmarks import Landmarks68
 from training.export import Provenance, register
-from training.face import judge
+from training.face import judge, judge_detector
 from training.face import train_detector as detector_training
 from training.face import train_follower as follower_training
-from training.face.backgrounds import make_backgrounds
+from training.face.backgrounds import make_backgrounds, pattern
 from training.face.detector_network import DetectorNet
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export
 from training.face.faces import Faces
 from training.face.follower_network import FollowerNet
 from training.face.pictures import prepare as prepare_pictures
-from training.face.renders import render_people, render_scenes
+from training.face.renders import render_empty_cabins, render_people, render_scenes
 from training.face.scenes import SceneSampler
 from training.face.training_run import FaceRecipe, load_averaged
 
@@ -147,6 +148,16 @@ def judge_follower(
     print(judge.table(judge.judge_points(follower, held)))
     print("\ndlib on the same faces:", judge.judge_dlib(Landmarks68(), held), "\n")
     print(judge.table(judge.judge_renders(follower, people)))
+
+
+@app.command(name="judge-detector")
+def judge_face_detector(network: Annotated[Path, typer.Argument(help="The detector's .onnx file.")]) -> None:
+    """Judge the detector on rendered cabins that it never saw, and on new patterns without a face."""
+    cv2.setNumThreads(1)
+    detector = NetworkDetector(network, RuntimeSettings(), search_score=0.1)
+    random = np.random.default_rng(99)
+    empty = render_empty_cabins(judge_detector.JUDGED_FROM_SEED, 30) + [pattern(random) for _ in range(200)]
+    print(judge_detector.table(judge_detector.judge_detector(detector, empty)))
 
 
 def _export(deployed: Deployed, images: NDArray[np.uint8], out: Path) -> None:

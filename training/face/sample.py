@@ -87,7 +87,7 @@ class Sampler:
         if faces.source[row] != "render":
             if trust.min() > 0 and aperture.min() > 0.17 and random.random() < 0.36:
                 share = float(random.choice([0, 0, 0.1, 0.25, 0.45, 0.7]))
-                one = int(random.integers(2)) if random.random() < 0.08 else None
+                one = int(random.integers(2)) if random.random() < 0.3 else None
                 shares = (1.0 if one == 0 else share, 1.0 if one == 1 else share)
                 chip, points, left = shut_lids(chip, points, shares)
                 aperture *= np.array(left, np.float32)
