@@ -29,9 +29,8 @@ def main() -> None:
     folder, ours, yunet = (Path(argument) for argument in sys.argv[1:4])
     detector = NetworkDetector(ours, RuntimeSettings(), search_score=LEAST_SCORE)
     other = YuNetDetector(yunet)
-    print(
-        f"{'clip':22}{'frames':>7}{'YuNet':>7}{'same':>8}{'lowest':>8}{'1 %':>7}{'highest':>9}{'ms':>7}{'ms':>7}"
-    )
+    columns = ("frames", "YuNet", "same", "lowest", "1 %", "highest", "ms", "YuNet")
+    print(f"{'clip':22}" + "".join(f"{name:>9}" for name in columns))
     for clip in sorted(path for path in folder.iterdir() if path.suffix in {".mp4", ".avi", ".mov"}):
         surest, same, spent = [], [], []
         for image, _ in frames(clip):
@@ -47,8 +46,8 @@ def main() -> None:
         lowest, first, highest = np.quantile(surest, [0.0, 0.01, 1.0])
         ms = 1000 * np.median(spent, axis=0)
         print(
-            f"{clip.stem:22}{len(surest):7}{len(same):7}{np.mean(same) if same else np.nan:8.1%}"
-            f"{lowest:8.2f}{first:7.2f}{highest:9.2f}{ms[0]:7.2f}{ms[1]:7.2f}",
+            f"{clip.stem:22}{len(surest):9}{len(same):9}{np.mean(same) if same else np.nan:9.1%}"
+            f"{lowest:9.2f}{first:9.2f}{highest:9.2f}{ms[0]:9.2f}{ms[1]:9.2f}",
             flush=True,
         )
 

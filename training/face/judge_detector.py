@@ -70,13 +70,12 @@ def judge_detector(
 
 def table(figures: list[DetectorFigures]) -> str:
     """Write the figures as Markdown."""
-    lines = ["| from score | faces found | mean IoU | cabins with a wrong box | empty pictures with one |"]
-    lines.append("|---|---|---|---|---|")
-    for one in figures:
-        lines.append(
-            f"| {one.score:.2f} | {one.found:.3f} | {one.overlap:.2f} | {one.extra:.3f} | {one.empty:.3f} |"
-        )
-    return "\n".join(lines)
+    head = "| from score | faces found | mean IoU | cabins with a wrong box | empty pictures with one |"
+    rows = [
+        f"| {one.score:.2f} | {one.found:.3f} | {one.overlap:.2f} | {one.extra:.3f} | {one.empty:.3f} |"
+        for one in figures
+    ]
+    return "\n".join([head, "|---|---|---|---|---|", *rows])
 
 
 def _square(box: NDArray[np.float32]) -> Box:
