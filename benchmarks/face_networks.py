@@ -59,12 +59,14 @@ Step = Callable[[NDArray[np.uint8], float], Row]
 def frames(clip: Path) -> Iterator[tuple[NDArray[np.uint8], float]]:
     """Read a clip."""
     video = cv2.VideoCapture(str(clip))
+    fps = video.get(cv2.CAP_PROP_FPS)
+    index = 0
     while True:
-        t = video.get(cv2.CAP_PROP_POS_MSEC) / 1000
         read, image = video.read()
         if not read:
             return
-        yield np.asarray(image, np.uint8), t
+        yield np.asarray(image, np.uint8), index / fps
+        index += 1
 
 
 def ours(detector: Path, follower: Path) -> Callable[[], Step]:

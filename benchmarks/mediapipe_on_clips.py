@@ -35,8 +35,10 @@ def main() -> None:
         for clip in sys.argv[2:]:
             mesh = mp.solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=True)
             video = cv2.VideoCapture(clip)
+            fps, index = video.get(cv2.CAP_PROP_FPS), -1
             while True:
-                t = video.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                index += 1
+                t = index / fps
                 read, image = video.read()
                 if not read:
                     break

@@ -24,11 +24,12 @@ FONTS = (
 )
 
 
-def make_backgrounds(data: Path, cabins: int, patterns: int) -> list[NDArray[np.uint8]]:
+def make_backgrounds(data: Path, cabins: int, patterns: int, titles: int) -> list[NDArray[np.uint8]]:
     """Return pictures without faces, each at least 120 px high and wide."""
     random = np.random.default_rng(7)
     rendered = render_empty_cabins(CABINS_FROM_SEED, cabins)
-    return [*rendered, *beside_drivers(data), *(pattern(random) for _ in range(patterns))]
+    drawn = [pattern(random) for _ in range(patterns)] + [lettering(random) for _ in range(titles)]
+    return [*rendered, *beside_drivers(data), *drawn]
 
 
 def beside_drivers(data: Path) -> list[NDArray[np.uint8]]:
@@ -65,17 +66,46 @@ def pattern(random: Generator, size_px: int = 160) -> NDArray[np.uint8]:
     return np.asarray(cv2.GaussianBlur(drawn, (0, 0), float(random.uniform(0.3, 3))), np.uint8)
 
 
-def _write(picture: NDArray[np.uint8], random: Generator) -> None:
-    """Write letters in two grays, as on signs and in titles: to a small network they look like features."""
+def lettering(random: Generator, size_px: int = 200) -> NDArray[np.uint8]:
+    """Draw a title: large letters, outlined and shaded, close together on a smooth ground."""
+    down = np.linspace(random.uniform(10, 240), random.uniform(10, 240), size_px, dtype=np.float32)
+    picture = np.repeat(down[:, None], size_px, axis=1)
+    clouds = cv2.resize(
+        random.normal(0, 20, (5, 5)).astype(np.float32), (size_px, size_px), interpolation=cv2.INTER_CUBIC
+    )
+    drawn = np.clip(picture + clouds * float(random.random() < 0.5), 0, 255).astype(np.uint8)
+    _write(drawn, random, words=1, scales=(1.2, 5.0))
+    if random.random() < 0.3:
+        _write(drawn, random, words=2, scales=(0.5, 2.0))
+    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), float(random.uniform(0.3, 2))), np.uint8)
+
+
+def _write(
+    picture: NDArray[np.uint8],
+    random: Generator,
+    words: int = 3,
+    scales: tuple[float, float] = (0.5, 3.5),
+) -> None:
+    """Write outlined, shaded letters, as on signs and in titles: they look like eyes and mouths."""
     size = picture.shape[0]
-    for _ in range(int(random.integers(1, 4))):
+    for _ in range(int(random.integers(1, words + 1))):
         text = "".join(random.choice(list(LETTERS), int(random.integers(2, 11))))
-        font, scale = int(random.choice(FONTS)), float(random.uniform(0.5, 3.5))
-        place = int(random.uniform(-0.2, 0.6) * size), int(random.uniform(0.2, 1.0) * size)
-        thick = int(random.integers(1, 9))
-        outer, inner = (float(gray) for gray in random.uniform(0, 255, 2))
-        cv2.putText(picture, text, place, font, scale, outer, thick + 4, cv2.LINE_AA)
-        cv2.putText(picture, text, place, font, scale, inner, thick, cv2.LINE_AA)
+        font, scale = int(random.choice(FONTS)), float(random.uniform(*scales))
+        place = int(random.uniform(-0.4, 0.4) * size), int(random.uniform(0.3, 0.95) * size)
+        thick = max(1, int(scale * random.uniform(0.8, 5)))
+        outline = int(random.integers(0, 9))
+        mask = np.zeros_like(picture)
+        cv2.putText(
+            picture, text, place, font, scale, float(random.uniform(0, 255)), thick + outline, cv2.LINE_AA
+        )
+        cv2.putText(mask, text, place, font, scale, 255, thick, cv2.LINE_AA)
+        shade = np.linspace(random.uniform(0, 255), random.uniform(0, 255), size, dtype=np.float32)[:, None]
+        opacity = mask.astype(np.float32) / 255
+        picture[:] = np.clip(picture * (1 - opacity) + shade * opacity, 0, 255)
+        if random.random() < 0.5:  # a highlight along the strokes
+            near = place[0] - 1, place[1] - max(1, thick // 4)
+            gray = float(random.uniform(150, 255))
+            cv2.putText(picture, text, near, font, scale, gray, max(1, thick // 4), cv2.LINE_AA)
 
 
 def _wheel(picture: NDArray[np.uint8], random: Generator) -> None:

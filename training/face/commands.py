@@ -91,7 +91,7 @@ def prepare(data: Data, work: Work) -> None:
     faces, held = prepare_pictures(data, work / TEACHER, work / CALIBRATION, renders)
     faces.save(work / REAL)
     held.save(work / HELD)
-    np.savez(work / BACKGROUNDS, *make_backgrounds(data, cabins=60, patterns=500))
+    np.savez(work / BACKGROUNDS, *make_backgrounds(data, cabins=60, patterns=500, titles=500))
     print(f"{len(faces)} faces to learn from, {len(held)} kept apart")
 
 

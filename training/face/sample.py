@@ -18,7 +18,7 @@ from training.face.warps import open_mouth, shut_lids
 
 CROP_PX = 112
 ROLL_STD_DEG, MAX_ROLL_DEG = 12.0, 35.0
-NEGATIVES = 0.12
+NEGATIVES = 0.16
 """Share of the samples that show no face, or only a part of one at the crop's edge."""
 
 LEAST_SHIFT, MOST_SHIFT = 0.5, 0.95

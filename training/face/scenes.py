@@ -17,7 +17,7 @@ HEIGHT_PX, WIDTH_PX = 128, 160
 SMALLEST_PX, LARGEST_PX = 14.0, 110.0
 """Longer side of the rectangle round the 68 points, in the network's picture."""
 
-RENDERED, EMPTY, CLOSE = 0.36, 0.14, 0.12
+RENDERED, EMPTY, CLOSE = 0.34, 0.2, 0.12
 """Share of rendered cabins, of pictures without a face, and of faces that fill the picture; in the rest
 a face is put on a background."""
 
