@@ -122,7 +122,8 @@ def experiments(chips: ChipSet, out: Path, size: Size, seed: int = 0, threads: i
         str(name): _drawn(judges[judges.dataset == name], size.judged, seed)
         for name in np.unique(judges.dataset)
     }
-    learned = _drawn(chips.part("train"), size.chips, seed)
+    faces = chips.part("train")  # they need no labels: `size.chips` does not bound them
+    learned = _drawn(faces, size.chips, seed)
     if not (len(learned) and len(parts["validation"])):
         raise SourceError("no chips to learn from or to validate on: run `python -m training split` first")
     outcomes = []
@@ -136,7 +137,7 @@ def experiments(chips: ChipSet, out: Path, size: Size, seed: int = 0, threads: i
                 if outcome is None:
                     shown = learned if data == ORIGINAL else augmented(learned, seed)
                     print(f"{folder.name}: {recipe.epochs} epochs of {len(shown)} chips", flush=True)
-                    train(shown, folder, _begun(recipe, learned, out), out / CACHE, parts["validation"])
+                    train(shown, folder, _begun(recipe, faces, out), out / CACHE, parts["validation"])
                     outcome = _judged(folder, network, data, start, len(shown), parts, unseen, size.timed)
                     _keep(folder, outcome)
                 outcomes.append(outcome)
@@ -203,14 +204,14 @@ def _recipe(network: str, start: str, size: Size, seed: int, threads: int) -> Re
     )
 
 
-def _begun(recipe: Recipe, learned: ChipSet, out: Path) -> Recipe:
+def _begun(recipe: Recipe, faces: ChipSet, out: Path) -> Recipe:
     """Learn faces once for both kinds of data: the runs then start from the file."""
     if recipe.init != FACES:
         return recipe
     folder = out / f"{recipe.network}-{FACES}"
     folder.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    weights_of_faces(learned, folder, out / CACHE, recipe, device)
+    weights_of_faces(faces, folder, out / CACHE, recipe, device)
     return dataclasses.replace(recipe, init=str(folder / WEIGHTS))
 
 
