@@ -72,7 +72,8 @@ def _facts(network: EmotionNetwork, path: Path, verdicts: Sequence[Verdict]) -> 
             "## How it was made",
             f"```\n{said['created']}\n```",
             "## Measured",
-            "On pictures it never saw, and nothing was chosen by; an undetected face counts as wrong.",
+            "On pictures it never saw, and nothing was chosen by; an undetected face counts as wrong, "
+            "unless the set is of faces cut out (cropped).",
             table(SUMMARY, [summary_row(verdict) for verdict in verdicts]),
             "Share found of each class, %:",
             table(RECALL, [recall_row(verdict) for verdict in verdicts]),

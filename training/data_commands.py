@@ -30,6 +30,13 @@ def prepare(
         list[str] | None, typer.Option(help="Set to prepare; may be repeated. All that are there without it.")
     ] = None,
     size: Annotated[int, typer.Option(min=32, help="Side of the network's chips, pixels.")] = 64,
+    cropped: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Set whose pictures are faces cut out: no face is searched in them; may be repeated. "
+            "Those of fer2013, crops and others always are."
+        ),
+    ] = None,
     channels: Annotated[int, typer.Option(help="1 for gray, 3 for colour.")] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
 ) -> None:
@@ -41,7 +48,7 @@ def prepare(
         raise ConfigError(f"--channels is {channels}; give 1 for gray or 3 for colour")
     geometry = ChipGeometry(size, DEFAULT_GEOMETRY.left_eye, channels)  # type: ignore[arg-type]
     names = sets or [name for name in IMPORTERS if (data / name).is_dir()]
-    manifest = prepare_chips(data, out, names, geometry, jobs)
+    manifest = prepare_chips(data, out, names, geometry, jobs, cropped or ())
     print((out / REPORT).read_text(encoding="utf-8"))
     print(f"{len(manifest)} chips in {out}; divide them with `python -m training split {out}`")
 
@@ -59,8 +66,8 @@ def split(
     manifest = divided(Manifest.load(out), by, seed)
     manifest.save(out)
     print(split_table(manifest))
-    for emotion in untaught(manifest):
-        print(f"No picture of {emotion} is left to learn from: prepare a set that has it.")
+    if absent := untaught(manifest):
+        print(f"No picture of {', '.join(absent)} is left to learn from: prepare a set that has it.")
 
 
 @app.command()

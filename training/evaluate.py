@@ -6,7 +6,7 @@ was prepared as crops, where none is looked for.
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Verdict:
         view: which output.
         kept: share of the set's pictures that the protocol judges.
         undetected: pictures in which no face was found, among those judged.
+        cropped: the pictures are faces cut out, in which none was searched.
         metrics: what came out.
         low, high: 95 % interval of the accuracy, people resampled.
         ece_before: calibration error without the calibration in the graph.
@@ -52,6 +53,7 @@ class Verdict:
     view: View
     kept: float
     undetected: int
+    cropped: bool
     metrics: Metrics
     low: float
     high: float
@@ -76,23 +78,28 @@ class Verdict:
         return slices(self.chips, self.right)
 
 
-def judge(network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str, Any]) -> list[Verdict]:
+def judge(
+    network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str, Any], cropped: Collection[str] = ()
+) -> list[Verdict]:
     """Judge every output on every set and label view that the chips have.
 
     Args:
         network: as the daemon opens it.
         chips: of all sets together; `dataset` tells them apart.
         calibration: what `calibration_of` read from the network's file.
+        cropped: sets prepared as crops; one with a chip cut without landmarks is such a set anyway.
 
     """
     return [
         verdict
         for dataset in dict.fromkeys(chips.dataset.tolist())
-        for verdict in _judge_set(network, chips[chips.dataset == dataset], calibration)
+        for verdict in _judge_set(network, chips[chips.dataset == dataset], calibration, dataset in cropped)
     ]
 
 
-def _judge_set(network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str, Any]) -> Iterable[Verdict]:
+def _judge_set(
+    network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str, Any], cropped: bool
+) -> Iterable[Verdict]:
     said = opinions(network, chips)
     raw = uncalibrated(said, calibration)
     for protocol in PROTOCOLS:
@@ -112,6 +119,7 @@ def _judge_set(network: EmotionNetwork, chips: ChipSet, calibration: Mapping[str
                 view=view,
                 kept=float(rows.mean()),
                 undetected=int((~seen).sum()),
+                cropped=cropped or bool((chips.detector == "crop").any()),
                 metrics=measure(probabilities, labels),
                 low=low,
                 high=high,

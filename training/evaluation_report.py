@@ -1,6 +1,6 @@
 """The report of an evaluation: what a network is worth, where it fails, and for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +44,16 @@ HAPPY_OR_NOT = (
 )
 
 
-def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -> list[Verdict]:
+def report(
+    path: Path, chips: ChipSet, out: Path, *, cropped: Collection[str] = (), with_faces: bool = False
+) -> list[Verdict]:
     """Judge the network at `path` on chips and write `evaluation.md` and `evaluation.html` into `out`.
 
     Args:
         path: of the .onnx file.
         chips: that it never learned from.
         out: folder, made if it is not there.
+        cropped: sets that were prepared as face crops.
         with_faces: show the surest mistakes. They are pictures of people: keep such a report to yourself.
 
     Raises:
@@ -59,7 +62,7 @@ def report(path: Path, chips: ChipSet, out: Path, *, with_faces: bool = False) -
 
     """
     network = EmotionNetwork(path, RuntimeSettings())
-    verdicts = judge(network, chips, calibration_of(path))
+    verdicts = judge(network, chips, calibration_of(path), cropped)
     written = Report(f"Evaluation of {path.name}")
     written.text(_preface(path, network))
     written.text("## Summary")
@@ -89,7 +92,7 @@ def summary_row(verdict: Verdict) -> list[str]:
         verdict.view,
         str(m.count),
         percent(verdict.kept),
-        str(verdict.undetected),
+        "cropped" if verdict.cropped else str(verdict.undetected),
         percent(m.accuracy),
         f"{percent(verdict.low)} to {percent(verdict.high)}",
         f"{m.macro_f1:.3f}",
@@ -136,8 +139,8 @@ def _rules(verdicts: Sequence[Verdict]) -> str:
     lines = [
         f"**output**: {outputs}.",
         *(f"**{name}**: {rule}." for name, rule in protocols.items()),
-        "**no face**: pictures in which the detector found none; they count as wrong. Sets of face crops are "
-        "judged without a search.",
+        "**no face**: pictures in which the detector found none; they count as wrong. **cropped**: the "
+        "set was prepared as faces cut out, by what it is or by `prepare --cropped`, and none was searched.",
         "**95 % interval**: bootstrap by subject, or by group of near-identical pictures where subjects are "
         "unknown.",
         "**ECE**: expected calibration error over 15 bins of confidence, before and after the calibration in "

@@ -17,6 +17,7 @@ from training.chips import ChipSet
 from training.data_commands import Prepared
 from training.evaluate import UNSEEN
 from training.evaluation_report import report, summary
+from training.manifest import CROPPED, Manifest
 
 app = typer.Typer()
 
@@ -58,7 +59,8 @@ def evaluate(
         unseen = unseen[np.isin(unseen.dataset, sets)]
     if not len(unseen):
         raise SourceError(f"{chips} has no part to judge on: run `python -m training split {chips}`")
-    verdicts = report(network, unseen, out, with_faces=faces)
+    cropped = Manifest.load(chips).notes.get(CROPPED, "").split(", ")
+    verdicts = report(network, unseen, out, cropped=cropped, with_faces=faces)
     print(summary(verdicts))
     print(f"\n{out / 'evaluation.html'}")
     if card:

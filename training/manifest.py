@@ -19,6 +19,8 @@ from training.files import written_whole
 
 MANIFEST = "manifest.parquet"
 CHIPS = "chips.npy"
+CROPPED = "cropped"
+"""Note that names the sets prepared as faces cut out, in which none was searched."""
 
 Outcome = Literal["eyes", "crop", "none"]
 """How a chip was made: aligned by its eyes; from a crop without landmarks, by the average crop's; or not

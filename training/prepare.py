@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -25,7 +25,7 @@ from training.datasets import Drops, Example, importer
 from training.duplicates import ALIKE_BITS, SAME_BITS, joined, near_pairs, repeated
 from training.files import written_whole
 from training.losses import report
-from training.manifest import CHIPS, MANIFEST, Manifest
+from training.manifest import CHIPS, CROPPED, MANIFEST, Manifest
 from training.shards import Found, Shard, chips_of, make
 
 SHARD = 256
@@ -42,17 +42,26 @@ class Collected:
     drops: dict[str, Drops]
 
     @classmethod
-    def of(cls, data: Path, names: Sequence[str]) -> "Collected":
-        """Read the labels of these sets under `data`.
+    def of(cls, data: Path, names: Sequence[str], cropped: Sequence[str] = ()) -> "Collected":
+        """Read the labels of these sets under `data`; those in `cropped` as pictures of cut out faces.
 
         Raises:
             SourceError: a set is unknown, missing or damaged.
 
         """
         if not names:
-            raise SourceError(f"{data} holds none of the known sets; name them with --sets")
+            raise SourceError(
+                f"{data} {'holds no folder named like a set' if data.is_dir() else 'is no folder'}: "
+                f"unpack each set into one of its own there, such as {data / 'fer2013'}"
+            )
+        if strange := sorted(set(cropped) - set(names)):
+            raise SourceError(f"--cropped {', '.join(strange)}: not among the sets here, {', '.join(names)}")
         drops: dict[str, Drops] = {name: Counter() for name in names}
-        examples = [one for name in names for one in importer(name).examples(data / name, drops[name])]
+        examples = [
+            replace(one, cropped=True) if name in cropped else one
+            for name in names
+            for one in importer(name).examples(data / name, drops[name])
+        ]
         return cls(data, examples, drops)
 
     def name(self, example: Example) -> str:
@@ -61,9 +70,14 @@ class Collected:
 
 
 def prepare(
-    data: Path, out: Path, names: Sequence[str], geometry: ChipGeometry = DEFAULT_GEOMETRY, jobs: int = 1
+    data: Path,
+    out: Path,
+    names: Sequence[str],
+    geometry: ChipGeometry = DEFAULT_GEOMETRY,
+    jobs: int = 1,
+    cropped: Sequence[str] = (),
 ) -> Manifest:
-    """Make chips of all pictures of these sets, and return their manifest.
+    """Make chips of all pictures of these sets, and return their manifest; `cropped` ones without a search.
 
     Run again after a kill it goes on; run again when all is done it changes nothing.
 
@@ -72,7 +86,7 @@ def prepare(
         OutputError: `out` can't be written.
 
     """
-    collected = Collected.of(data, names)
+    collected = Collected.of(data, names, cropped)
     parts = out / PARTS
     shards = [
         Shard.of(collected.examples[start : start + SHARD], widened(geometry), parts)
@@ -84,9 +98,14 @@ def prepare(
         if manifest.notes.get(KEY) == key:
             return manifest
     _make_all(shards, jobs)
-    manifest = _gather(collected, shards, out, {KEY: key, "geometry": repr(geometry)})
+    manifest = _gather(collected, shards, out, _notes(collected, key, geometry))
     shutil.rmtree(parts)
     return manifest
+
+
+def _notes(collected: Collected, key: str, geometry: ChipGeometry) -> dict[str, str]:
+    cut_out = sorted({example.dataset for example in collected.examples if example.cropped})
+    return {KEY: key, "geometry": repr(geometry), CROPPED: ", ".join(cut_out)}
 
 
 def _key(collected: Collected, shards: Sequence[Shard]) -> str:

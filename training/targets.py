@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
+from drivermon.errors import SourceError
 from training.chips import ChipSet
 from training.networks import HEADS
 
@@ -20,7 +21,14 @@ EVENING = 0.5
 
 
 def hold_out(chips: ChipSet, percent: int = HELD_OUT_PERCENT) -> tuple[ChipSet, ChipSet]:
-    """Split into training and held-out chips: as the manifest says, else by group, whatever the order."""
+    """Split into training and held-out chips: as the manifest says, else by group, whatever the order.
+
+    Raises:
+        SourceError: there are none.
+
+    """
+    if not len(chips):
+        raise SourceError("there is nothing to learn from: all sets that were prepared only judge")
     if {"train", "validation"} <= set(chips.split):
         return chips.part("train"), chips.part("validation")
     held = np.array([zlib.crc32(group.encode()) % 100 < percent for group in chips.group])

@@ -24,7 +24,7 @@ def test_from_pictures_to_divided_and_augmented_chips(tmp_path: Path) -> None:
     data, chips = crops(tmp_path / "data", count=30), tmp_path / "chips"
     assert "| crops | 32 | 1 | 1 | 0 | 0 | 30 |" in run("prepare", data, chips)
     divided = run("split", chips, "--seed", 3)
-    assert "No picture of fear is left to learn from" in divided
+    assert "No picture of disgust, fear, neutral, surprise is left to learn from" in divided
     assert "happy" not in divided
     parts = ChipSet.load(chips)
     assert [len(parts.part(name)) for name in ("train", "validation", "test")] == [24, 3, 3]

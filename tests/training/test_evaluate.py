@@ -24,8 +24,9 @@ from training import judge_commands, partial  # noqa: E402
 from training.card import write_card  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
 from training.evaluate import Verdict, calibration_of, judge, uncalibrated  # noqa: E402
-from training.evaluation_report import report, summary  # noqa: E402
+from training.evaluation_report import report, summary, summary_row  # noqa: E402
 from training.judging import PROTOCOLS, chips_for, opinions  # noqa: E402
+from training.manifest import CROPPED, Manifest  # noqa: E402
 from training.metrics import interval, measure  # noqa: E402
 from training.slices import Slice, largest_gap, slices  # noqa: E402
 
@@ -119,6 +120,14 @@ def test_every_output_is_judged_on_every_label_view_over_all_pictures(network: P
     assert all(not v.right[:3].any() for v in verdicts)
     assert [v.at_home for v in verdicts] == [True, True, False, True, False, True]
     assert all(0.0 <= v.low <= v.metrics.accuracy <= v.high <= 1.0 for v in verdicts)
+
+
+def test_it_is_said_of_each_accuracy_whether_faces_were_searched(network: Path) -> None:
+    runner, chips = EmotionNetwork(network, RuntimeSettings()), unseen()
+    chips.detector[:] = "eyes"
+    assert not any(v.cropped for v in judge(runner, chips, calibration_of(network)))
+    verdicts = judge(runner, chips, calibration_of(network), set(chips.dataset.tolist()))
+    assert all(v.cropped and "cropped" in summary_row(v) for v in verdicts)
 
 
 def test_chips_of_another_size_and_depth_are_turned_into_the_networks_own() -> None:
@@ -217,9 +226,13 @@ def test_the_command_judges_only_what_was_never_learned_from(
 ) -> None:
     chips = ChipSet.join([drawn_chips(14), unseen(21)])
     monkeypatch.setattr(ChipSet, "load", lambda _: chips)
+    monkeypatch.setattr(Manifest, "load", lambda _: Manifest.of([], {CROPPED: "drawn"}))
     judged: list[int] = []
 
-    def counted(path: Path, chips: ChipSet, out: Path, *, with_faces: bool) -> list[Verdict]:
+    def counted(
+        path: Path, chips: ChipSet, out: Path, *, cropped: list[str], with_faces: bool
+    ) -> list[Verdict]:
+        assert cropped == ["drawn"]
         judged.append(len(chips))
         return []
 

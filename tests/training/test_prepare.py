@@ -142,6 +142,20 @@ def test_whole_pictures_are_searched_and_a_face_that_is_not_there_stays_a_black_
     assert len(chips.part("train")) == 2
 
 
+def test_a_set_run_as_cropped_is_not_searched_and_its_manifest_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "folders" / "happy"
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "a.png"), noisy_face(0))
+    searched = prepare(tmp_path, tmp_path / "a", ["folders"])
+    assert searched.column("detector") == ["none"]
+    assert searched.notes["cropped"] == ""
+    cropped = prepare(tmp_path, tmp_path / "b", ["folders"], cropped=["folders"])
+    assert cropped.column("detector") != ["none"]
+    assert cropped.notes["cropped"] == "folders"
+    with pytest.raises(SourceError, match=r"--cropped jaffe: not among"):
+        prepare(tmp_path, tmp_path / "c", ["folders"], cropped=["jaffe"])
+
+
 def test_a_picture_like_one_of_the_test_part_is_not_learned_from(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for folder, seed in (("test/happy", 1), ("train/happy", 1), ("train/happy", 2), ("train/sad", 3)):
@@ -177,8 +191,10 @@ def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
     (folder / "1.png").write_bytes(b"no picture")
     with pytest.raises(SourceError, match="none of the 1 pictures"):
         prepare(tmp_path / "data", tmp_path / "out", ["crops"])
-    with pytest.raises(SourceError, match="name them with --sets"):
+    with pytest.raises(SourceError, match="holds no folder named like a set: unpack each"):
         prepare(tmp_path / "data", tmp_path / "out", [])
+    with pytest.raises(SourceError, match="is no folder: unpack each"):
+        prepare(tmp_path / "absent", tmp_path / "out", [])
 
 
 def test_damaged_files_are_named(tmp_path: Path) -> None:

@@ -28,6 +28,11 @@ def test_a_group_never_stands_on_both_sides_and_the_split_ignores_order() -> Non
     assert set(again.group) == set(held.group)
 
 
+def test_sets_that_only_judge_leave_nothing_to_learn_from() -> None:
+    with pytest.raises(SourceError, match="only judge"):
+        hold_out(drawn_chips(7)[np.zeros(7, bool)])
+
+
 def test_repeats_are_dropped_where_groups_mean_repeats() -> None:
     chips = drawn_chips(4)
     chips.group[:] = ["a", "a", "b", "b"]
