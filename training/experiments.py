@@ -26,8 +26,8 @@ from training.finetune import train
 from training.networks import Network
 from training.pixels import logits_of, plain
 from training.published import OVERFIT_PICTURES
-from training.recipe import FACES, SCRATCH, Recipe
-from training.run import BEST, LAST, load_best, read_checkpoint
+from training.recipe import FACES, Recipe
+from training.run import BEST, LAST, read_checkpoint
 
 ORIGINAL, AUGMENTED = "original", "augmented"
 CACHE, RESULT = "cache", "result.json"
@@ -63,7 +63,7 @@ class Size:
     timed: int = OVERFIT_PICTURES
 
 
-SMOKE = Size(chips=10, judged=3, epochs=1, batch=7, faces=2, face_epochs=1, timed=2)
+SMOKE = Size(chips=8, judged=1, epochs=1, batch=7, faces=2, face_epochs=1, timed=1)
 """Shows in less than a minute that all parts fit together; its numbers mean nothing."""
 
 
@@ -137,8 +137,9 @@ def experiments(chips: ChipSet, out: Path, size: Size, seed: int = 0, threads: i
                 if outcome is None:
                     shown = learned if data == ORIGINAL else augmented(learned, seed)
                     print(f"{folder.name}: {recipe.epochs} epochs of {len(shown)} chips", flush=True)
-                    train(shown, folder, _begun(recipe, faces, out), out / CACHE, parts["validation"])
-                    outcome = _judged(folder, network, data, start, len(shown), parts, unseen, size.timed)
+                    begun = _begun(recipe, faces, out)
+                    trained = train(shown, folder, begun, out / CACHE, parts["validation"])
+                    outcome = _judged(trained, folder, recipe, data, len(shown), parts, unseen, size.timed)
                     _keep(folder, outcome)
                 outcomes.append(outcome)
     return outcomes
@@ -209,23 +210,25 @@ def _begun(recipe: Recipe, faces: ChipSet, out: Path) -> Recipe:
     if recipe.init != FACES:
         return recipe
     folder = out / f"{recipe.network}-{FACES}"
+    begun = dataclasses.replace(recipe, init=str(folder / WEIGHTS))
+    if (folder / WEIGHTS).is_file():
+        return begun
     folder.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     weights_of_faces(faces, folder, out / CACHE, recipe, device)
-    return dataclasses.replace(recipe, init=str(folder / WEIGHTS))
+    return begun
 
 
 def _judged(
+    network: Network,
     folder: Path,
-    name: str,
+    recipe: Recipe,
     data: str,
-    start: str,
     count: int,
     parts: Mapping[str, ChipSet],
     unseen: Mapping[str, ChipSet],
     timed: int,
 ) -> Outcome:
-    network = load_best(folder)
     state = read_checkpoint(folder / LAST)
     shown = parts["validation"].chips
     shown = shown[np.arange(timed) % len(shown)]
@@ -235,9 +238,9 @@ def _judged(
         gpu_s = seconds_a_picture(network, shown, torch.device("cuda")) * OVERFIT_PICTURES
         network.cpu()
     return Outcome(
-        network=name,
+        network=recipe.network,
         data=data,
-        start=start if start in (SCRATCH, FACES) else Path(start).name,
+        start=recipe.init if recipe.weights is None else recipe.weights.name,
         chips=count,
         parameters=sum(weight.numel() for weight in network.parameters()),
         megabytes=(folder / BEST).stat().st_size / 1e6,

@@ -82,7 +82,8 @@ def weights_of_faces(
     for epoch in range(int(run.progress["epoch"]), recipe.face_epochs):
         loss = _one_epoch(run, torch.from_numpy(faces.chips), goal, own, epoch)
         run.judged(-loss)
-        save_whole(folder / STATE, run.state())
+        if epoch + 1 < recipe.face_epochs:  # after the last one the weights themselves are saved
+            save_whole(folder / STATE, run.state())
         print(f"faces: epoch {epoch + 1}  cosine to the recogniser {1 - loss:.3f}", flush=True)
     network = learner.network
     kept = {key: value for key, value in network.state_dict().items() if not key.startswith(network.head)}
