@@ -11,7 +11,7 @@ from drivermon.checking.camera import Camera, Captured, Kind, device_of, gather_
 from drivermon.checking.logged import collected
 from drivermon.checking.scene import Scene, Seen
 from drivermon.config import Settings
-from drivermon.errors import DrivermonError, InstallationError
+from drivermon.errors import DrivermonError, InstallationError, NetworkError
 from drivermon.events import Frame, Gap, GapCause
 from drivermon.messages import Health
 from drivermon.perception.perceiver import Perceiver
@@ -110,5 +110,5 @@ def _open_perceiver(settings: Settings) -> tuple[Perceiver | None, str | None]:
     cv2.setNumThreads(1)
     try:
         return Perceiver(settings, None), None
-    except InstallationError as error:
+    except (InstallationError, NetworkError) as error:
         return None, f"no face can be looked for: {error}".partition(";")[0]

@@ -81,11 +81,11 @@ class FaceSettings(Section):
     """Finding, following and choosing the driver's face."""
 
     detector: Literal["network", "hog", "yunet"] = Field(
-        "hog",
+        "network",
         description="what finds faces: the shipped network, dlib's HOG (published method), or a YuNet file",
     )
     follower: Literal["network", "dlib68"] = Field(
-        "dlib68",
+        "network",
         description="what measures the face: the shipped network, or dlib's 68 points (published method)",
     )
     yunet: str = Field("", description="path of the YuNet .onnx file, for detector = yunet")

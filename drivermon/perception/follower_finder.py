@@ -35,6 +35,10 @@ SAME_IOU = 0.25
 DOUBTED_BELOW = 0.9
 """When the detector sees no face where the follower follows one that scores less than this, it is lost."""
 
+ACQUIRED = 1.4
+"""Scores of detector and follower together, 0 to 2, that a new face needs: one of them may doubt. Chosen on
+DrivFace, on a clip of lettering without a face and on a driver seen from behind."""
+
 SMALLEST_PX = 16.0
 MOST_FACES = 3
 """So many of the faces that the detector finds are looked at closely."""
@@ -111,8 +115,14 @@ class FollowerFinder:
 
     def _acquired(self, image: NDArray[np.uint8], t: float, found: list[Detection]) -> FollowedFace | None:
         """Return the driver's face among those that were detected and that the follower takes for faces."""
-        looked_at = [self._follower.acquire(image, _rectangle(one.box)) for one in found[:MOST_FACES]]
-        faces = {_detection(face): face for face in looked_at if _is_face(face, image.shape)}
+        looked_at = [
+            (one.score, self._follower.acquire(image, _rectangle(one.box))) for one in found[:MOST_FACES]
+        ]
+        faces = {
+            _detection(face): face
+            for score, face in looked_at
+            if score + face.present >= ACQUIRED and _is_face(face, image.shape)
+        }
         self._contrast = not (faces or self._contrast)
         chosen = self._track.follow(t, list(faces)) or self._track.acquire(t, list(faces), image.shape)
         if chosen is None:

@@ -93,9 +93,9 @@ def test_it_tells_all_numbers_and_disturbs_no_daemon(
 def test_a_daemon_that_does_not_start_is_one_clear_error_and_leaves_nothing(
     recording: str, marked: Marked
 ) -> None:
-    command = ["bench", "--source", recording, "--set", "face.landmarks=/nowhere.dat"]
+    command = ["bench", "--source", recording, "--set", "emotion.network=/nowhere.onnx"]
     result = drivermon(*command, env=marked.environ)
-    assert_one_clear_error(result, "the daemon has ended with exit status 1", "/nowhere.dat")
+    assert_one_clear_error(result, "the daemon has ended with exit status 1", "/nowhere.onnx")
     assert result.returncode == 1
     assert marked.commands() == []
 

@@ -20,7 +20,7 @@ from drivermon.benchmarking.replaying import measure_replay
 from drivermon.benchmarking.running import Sent, ending_on_sigterm, signals_held
 from drivermon.benchmarking.spread import spread
 from drivermon.benchmarking.stages import PARTS, measure_stages
-from drivermon.config import EmotionSettings, Settings
+from drivermon.config import EmotionSettings, FaceSettings, Settings
 from drivermon.errors import BenchmarkError, SourceError
 from drivermon.simulation.play import demo_video
 from tests import samples
@@ -118,9 +118,12 @@ def test_drops_miss_the_budget_that_the_rest_of_a_quick_run_meets() -> None:
     assert set(verdicts.values()) == {"met", None}
 
 
+PUBLISHED = Settings(face=FaceSettings(detector="hog", follower="dlib68"))
+
+
 def test_each_stage_is_timed_on_pictures_with_a_face_and_judged() -> None:
-    jpegs = load_jpegs(str(demo_video()), Settings(), 14)
-    stages = {stage.name.strip(): stage for stage in measure_stages(Settings(), jpegs)}
+    jpegs = load_jpegs(str(demo_video()), PUBLISHED, 14)
+    stages = {stage.name.strip(): stage for stage in measure_stages(PUBLISHED, jpegs)}
     assert list(stages) == [name.strip() for name in PARTS]
     whole, parts = stages.pop("all of a picture"), [one for one in stages.values() if one.part == "frame"]
     assert whole.took.count == 9
@@ -133,7 +136,8 @@ def test_without_emotion_its_stages_are_left_out() -> None:
     settings = Settings(emotion=EmotionSettings(enabled=False))
     jpegs = load_jpegs(str(demo_video()), settings, 14)
     names = {stage.name.strip() for stage in measure_stages(settings, jpegs)}
-    assert {"landmarks", "head pose"} <= names
+    assert {"follow the last face", "quality of the picture"} <= names
+    assert not {"landmarks", "head pose"} & names  # the follower measures that itself
     assert not {"alignment", "emotion"} & names
 
 

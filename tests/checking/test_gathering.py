@@ -91,7 +91,8 @@ def test_what_is_no_source_and_what_breaks_off_is_told(tmp_path: Path) -> None:
 
 def test_without_a_predictor_the_light_is_judged_and_the_face_is_not(tmp_path: Path) -> None:
     settings = Settings(
-        camera=CameraSettings(source=str(demo_video())), face=FaceSettings(landmarks=str(tmp_path / "none"))
+        camera=CameraSettings(source=str(demo_video())),
+        face=FaceSettings(follower="dlib68", landmarks=str(tmp_path / "none")),
     )
     _, scene = gather_source(settings, None)
     assert scene.blind is not None
@@ -142,7 +143,11 @@ def test_a_second_distribution_is_found_by_the_files_it_claims(
 def test_the_shipped_networks_are_whole() -> None:
     facts = gather_networks(Settings())
     assert facts.registry_error is None
-    assert [(one.name, one.error) for one in facts.shipped] == [("emotion", None)]
+    assert {one.name: one.error for one in facts.shipped} == {
+        "emotion": None,
+        "face_detector": None,
+        "face_follower": None,
+    }
     assert facts.opened is not None
     assert facts.opened.missing == ()
     assert facts.opened.providers[0] == "CPUExecutionProvider"

@@ -16,6 +16,7 @@ from drivermon.perception.box import Box, iou
 from drivermon.perception.finder import FoundFace, Measured
 from drivermon.perception.head_pose import HeadPose
 from drivermon.perception.landmarks import SCHEME_FOLLOWER, FaceShape
+from drivermon.perception.registry import shipped_networks
 
 Picture = NDArray[np.uint8]
 
@@ -76,8 +77,15 @@ def test_the_emotion_network_sees_one_aligned_chip(no_emotion: Settings, cabin: 
 
 
 def test_the_digest_of_the_network_is_known(no_emotion: Settings):
-    assert Perceiver(no_emotion, None).digests == {}
-    assert Perceiver(no_emotion, Happy()).digests == {"emotion": Happy.digest}
+    shipped = shipped_networks()
+    faces = {name: shipped[name].sha256 for name in ("face_detector", "face_follower")}
+    assert Perceiver(no_emotion, None).digests == faces
+    assert Perceiver(no_emotion, Happy()).digests == {**faces, "emotion": Happy.digest}
+
+
+def test_the_published_method_has_no_face_network():
+    settings = Settings.model_validate({"face": {"detector": "hog", "follower": "dlib68"}})
+    assert Perceiver(settings, None).digests == {}
 
 
 def test_the_observation_holds_the_same_numbers_rounded(no_emotion: Settings, cabin: Picture):
@@ -88,7 +96,7 @@ def test_the_observation_holds_the_same_numbers_rounded(no_emotion: Settings, ca
     assert measured is not None
     assert observation.face is not None
     assert observation.index == 1
-    assert observation.face.scheme == "dlib68"
+    assert observation.face.scheme == "follower"
     assert observation.face.box == pytest.approx(measured.box, abs=0.051)
     assert observation.face.probabilities is not None
     assert observation.face.probabilities.happy == 0.75
@@ -190,7 +198,9 @@ def test_a_time_that_is_no_number_is_refused(perceiver: Perceiver, cabin: Pictur
 
 
 def test_a_missing_predictor_is_said_at_start(tmp_path: Path):
-    settings = Settings.model_validate({"face": {"landmarks": str(tmp_path / "none.dat")}})
+    settings = Settings.model_validate(
+        {"face": {"follower": "dlib68", "landmarks": str(tmp_path / "none.dat")}}
+    )
     with pytest.raises(InstallationError, match=r"none\.dat"):
         Perceiver(settings, None)
 
