@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.config import Settings
+from drivermon.config import load
 from drivermon.events import Frame
 from drivermon.perception import open_perceiver
 from drivermon.perception.box import Box, iou
@@ -40,13 +40,13 @@ def main() -> None:
     folder, yunet = Path(sys.argv[1]), sys.argv[2]
     names = sys.argv[3:] or sorted(path.name for path in folder.iterdir() if path.suffix != ".csv")
     detector = cv2.FaceDetectorYN.create(yunet, "", (YUNET_SIDE_PX, YUNET_SIDE_PX), YUNET_SCORE)
-    perceiver = open_perceiver(Settings())
+    perceiver = open_perceiver(load().settings)
     print(f"{'clip':28}{'frames':>7}{'found':>8}{'IoU>=.5':>9}{'mean IoU':>9}{'YuNet':>7}{'ms':>7}")
     for name in names:
         perceiver.forget()
         frames = found = agree = yunet_found = 0
         overlaps, spent_s = [], 0.0
-        with open_source(str(folder / name), Settings()) as source:
+        with open_source(str(folder / name), load().settings) as source:
             for event in source.events():
                 if not isinstance(event, Frame):
                     continue

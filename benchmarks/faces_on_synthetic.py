@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import cv2
 
-from drivermon.config import EmotionSettings, Settings
+from drivermon.config import load
 from drivermon.events import Frame
 from drivermon.perception import open_perceiver
 from drivermon.simulation import Camera, DriverParameters, Identity, Light, Renderer, random_identity
@@ -55,7 +55,7 @@ def wear(identity: Identity) -> str:
 def judge(seed: int, tone: float) -> tuple[str, Counts]:
     """Count frames and found faces of one identity, for each light; say what it wears."""
     cv2.setNumThreads(1)
-    perceiver = open_perceiver(Settings(emotion=EmotionSettings(enabled=False)))
+    perceiver = open_perceiver(load(options={"emotion.enabled": False}).settings)
     identity = random_identity(seed, tone=tone)
     renderer = Renderer(identity, Camera())
     counts: Counts = {}

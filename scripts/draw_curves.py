@@ -12,7 +12,7 @@ import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drivermon.config import EmotionSettings, Settings
+from drivermon.config import load
 from drivermon.events import Frame
 from drivermon.perception import Perception, open_perceiver
 from drivermon.simulation import parse_script, play
@@ -38,7 +38,7 @@ COLOURS = {"plain": "#d08770", "mei": "#8f6fb0", "kofi": "#3b6ea5"}
 
 def measure(driver: str) -> dict[str, np.ndarray]:
     """Play the script and return curves by name; what was not measured is NaN."""
-    perceiver = open_perceiver(Settings(emotion=EmotionSettings(enabled=False)))
+    perceiver = open_perceiver(load(options={"emotion.enabled": False}).settings)
     rows = []
     for event, truth in play(parse_script(SCRIPT.format(driver=driver), "curves")):
         if not isinstance(event, Frame) or truth is None or truth.left_ear is None or truth.right_ear is None:
