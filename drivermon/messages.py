@@ -212,10 +212,10 @@ class DegradedCause(StrEnum):
 
 
 class Digests(Message):
-    """SHA-256 of what decided: the effective configuration and each network by name."""
+    """SHA-256 of what decided: the effective configuration and each network, in the order of their names."""
 
     config: str
-    networks: dict[str, str]
+    networks: Annotated[dict[str, str], AfterValidator(lambda networks: dict(sorted(networks.items())))]
 
 
 class Evidence(Message):
