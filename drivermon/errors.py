@@ -8,6 +8,7 @@
     ├── NetworkError         an ONNX network is missing, corrupt or not what the daemon needs
     ├── SourceError          a recording, picture, folder or device can't be opened or read
     │   └── ScriptError      a drive script has a line that is not understood
+    ├── LabelsError          labelled events are missing, or can't be read or judged
     ├── SimulationError      a parameter of the synthetic driver is out of range
     ├── FrameError           a picture has a shape or type that can't be used
     ├── OutputError          a result can't be written
@@ -50,6 +51,10 @@ class SourceError(DrivermonError):
 
 class ScriptError(SourceError):
     """A drive script has a line that is not understood; names file, line and word."""
+
+
+class LabelsError(DrivermonError):
+    """Labelled events are missing, of an unknown kind, overlap or lie beyond the drive's end."""
 
 
 class SimulationError(DrivermonError):

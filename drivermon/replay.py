@@ -137,6 +137,21 @@ class Replayer:
         summary.wall_s = time.perf_counter() - started
         return summary
 
+    def results(self, source: Source) -> Iterator[tuple[Observed, Result]]:
+        """Yield every event of `source` with what the corridor makes of it.
+
+        Raises:
+            SourceError, FrameError: the source breaks off; what came before has been yielded.
+            NetworkError, InstallationError: a network or a package can't be used.
+
+        """
+        return self._judged(source, self._digests(source))
+
+    def _judged(self, source: Source, digests: Digests) -> Iterator[tuple[Observed, Result]]:
+        pipeline = Pipeline(self._settings, digests, None)
+        for event in self._observed(source):
+            yield event, pipeline.step(event)
+
     def _digests(self, source: Source) -> Digests:
         """Return the digests of what decides: the networks are those that saw the pictures."""
         if isinstance(source, RecordedSource):
@@ -153,11 +168,9 @@ class Replayer:
         summary: Summary,
         progress: Progress | None,
     ) -> None:
-        pipeline = Pipeline(self._settings, digests, None)
-        for event in self._observed(source):
+        for event, result in self._judged(source, digests):
             if summary.start_s is None:
                 stream.write(drive_row(source.name, digests, event.t) + "\n")
-            result = pipeline.step(event)
             stream.writelines(f"{line}\n" for line in _rows(event, result))
             summary.note(event.t, result)
             if progress is not None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "Watch the driver and publish alerts, state and health on the bus until SIGTERM.",
     "classify": "Find the faces in pictures and say which emotion they show.",
     "replay": "Judge recorded drives again, and write what was seen, understood and alerted.",
+    "evaluate": "Compare the alerts of drives with labelled events.",
     "simulate": "Render a drive script: a video, its truth, its events and a contact sheet.",
     "watch": "Watch what drivermon publishes: state, open alerts, health, and whether it is heard at all.",
     "check": "Check camera, view, packages, networks, bus and computer, and say what is to be done.",

@@ -1,0 +1,1 @@
+"""How well alerts answer what really happened: replays against labelled events."""
