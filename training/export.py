@@ -2,13 +2,10 @@
 
 import hashlib
 import json
-import logging
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -23,9 +20,9 @@ from drivermon.perception.registry import REGISTRY
 from training.calibrate import Calibration
 from training.files import written_whole
 from training.networks import Network
+from training.onnx_file import write_graph, write_metadata
 
 PARITY = 1e-4
-OPSET = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +112,12 @@ def register(name: str, path: Path, licence: str) -> str:
 
 def _write_graph(deployed: Deployed, geometry: ChipGeometry, path: Path) -> None:
     example = torch.zeros(2, geometry.size_px, geometry.size_px, geometry.channels, dtype=torch.uint8)
-    registration = logging.getLogger("torch.onnx._internal.exporter._registration")
-    level = registration.level
-    with warnings.catch_warnings():
-        # the exporter warns about its own use of deprecated parts of torch, and that torchvision is absent
-        warnings.simplefilter("ignore")
-        registration.setLevel(logging.ERROR)
-        torch.onnx.export(
-            deployed,
-            (example,),
-            str(path),
-            input_names=["chips"],
-            output_names=list(OUTPUTS.values()),
-            dynamic_shapes={"chips": {0: torch.export.Dim("N")}},
-            opset_version=OPSET,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    registration.setLevel(level)
+    write_graph(deployed, example, path, "chips", list(OUTPUTS.values()), {0: torch.export.Dim("N")})
 
 
 def _write_metadata(
     path: Path, geometry: ChipGeometry, calibration: Calibration, provenance: Provenance
 ) -> None:
-    model = onnx.load(path)
     entries = {
         "drivermon_kind": KIND,
         "labels": json.dumps(EMOTIONS),
@@ -148,10 +126,4 @@ def _write_metadata(
         "version": __version__,
         **asdict(provenance),
     }
-    onnx.helper.set_model_props(model, entries)
-    for node in model.graph.node:  # the exporter leaves file names of this machine in every node
-        del node.metadata_props[:]
-        node.doc_string = ""
-    model.doc_string = ""
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
+    write_metadata(path, entries)

@@ -1,12 +1,10 @@
 """From the two trained face networks to the files that the daemon runs; preprocessing goes into the graph."""
 
 import json
-import warnings
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -17,11 +15,13 @@ from drivermon.errors import NetworkError
 from drivermon.perception import face_detector, follower
 from drivermon.perception.face_crop import MARGIN
 from drivermon.perception.face_network import INPUT, open_face_network
-from training.export import OPSET, Provenance
+from training.export import Provenance
 from training.face.detector_network import MULTIPLE, STRIDE, DetectorNet, Found
 from training.face.follower_network import FollowerNet, Measured
 from training.face.sample import CROP_PX
 from training.face.scenes import WIDTH_PX
+from training.files import written_whole
+from training.onnx_file import write_graph, write_metadata
 
 PARITY = 1e-3
 """Largest difference between PyTorch and the runtime, in units of each output (pixels, degrees, shares)."""
@@ -85,19 +85,15 @@ def export(deployed: Deployed, provenance: Provenance, images: NDArray[np.uint8]
 
     Raises:
         NetworkError: the exported file is refused by the runtime or differs from PyTorch.
+        OutputError: the file can't be written.
 
     """
-    part = path.with_name(f"{path.stem}.part.onnx")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as part:
         _write_graph(deployed, part)
         _write_metadata(deployed, provenance, part)
         difference = parity(deployed, images, part)
         if not difference <= PARITY:
             raise NetworkError(f"{path}: not written: it differs from PyTorch by {difference:.2g}")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return difference
 
 
@@ -120,21 +116,7 @@ def _write_graph(deployed: Deployed, path: Path) -> None:
         example = torch.zeros(2, 3 * MULTIPLE, WIDTH_PX, 1, dtype=torch.uint8)
         rows, columns = (torch.export.Dim(name, min=2, max=64) for name in ("rows", "columns"))
         shape = {0: count, 1: MULTIPLE * rows, 2: MULTIPLE * columns}
-    with warnings.catch_warnings():
-        # the exporter warns about its own use of deprecated parts of torch
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            deployed,
-            (example,),
-            str(path),
-            input_names=[INPUT],
-            output_names=list(deployed.outputs),
-            dynamic_shapes={"image": shape},
-            opset_version=OPSET,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
+    write_graph(deployed, example, path, INPUT, deployed.outputs, shape)
 
 
 def _write_metadata(deployed: Deployed, provenance: Provenance, path: Path) -> None:
@@ -143,7 +125,6 @@ def _write_metadata(deployed: Deployed, provenance: Provenance, path: Path) -> N
         if isinstance(deployed, DeployedFollower)
         else {"side_px": WIDTH_PX, "multiple_px": MULTIPLE}
     )
-    model = onnx.load(path)
     entries = {
         "drivermon_kind": deployed.kind,
         "outputs": json.dumps(deployed.outputs),
@@ -151,10 +132,4 @@ def _write_metadata(deployed: Deployed, provenance: Provenance, path: Path) -> N
         "version": __version__,
         **asdict(provenance),
     }
-    onnx.helper.set_model_props(model, entries)
-    for node in model.graph.node:  # the exporter leaves file names of this machine in every node
-        del node.metadata_props[:]
-        node.doc_string = ""
-    model.doc_string = ""
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
+    write_metadata(path, entries)
