@@ -108,6 +108,18 @@ class HogDetector:
         ]
 
 
+def about_as_large(found: list[Detection], box: Box, corner: tuple[int, int]) -> list[Detection]:
+    """Return what was found in a region round `box` that is half to twice as large, in the whole picture.
+
+    Args:
+        found: in pixels of the region.
+        box: where a face is expected, in pixels of the picture.
+        corner: x, y of the region's upper left corner in the picture.
+
+    """
+    return [_moved(face, 1.0, *corner) for face in found if 0.5 < face.box.side / max(box.side, 1.0) < 2.0]
+
+
 def evened(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the picture with its contrast raised tile by tile where it is low."""
     height, width = gray.shape

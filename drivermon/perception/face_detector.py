@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from drivermon.config import RuntimeSettings
 from drivermon.perception.box import Box, iou
-from drivermon.perception.detector import Detection, evened, to_gray
+from drivermon.perception.detector import Detection, about_as_large, evened, resized, to_gray
 from drivermon.perception.face_network import open_face_network, refusal
 from drivermon.perception.landmarks import square_of_points
 
@@ -74,18 +74,13 @@ class NetworkDetector:
         """Return faces near `box` and about as large; content with a lower score."""
         rows, columns = box.grown(NEAR_REGION).pixels(image.shape)
         found = self._search(image[rows, columns], self._near_score)
-        return [
-            Detection(face.box.shifted(columns.start, rows.start), face.score)
-            for face in found
-            if 0.5 < face.box.side / box.side < 2.0
-        ]
+        return about_as_large(found, box, (columns.start, rows.start))
 
     def _search(
         self, image: NDArray[np.uint8], min_score: float, *, contrast: bool = False
     ) -> list[Detection]:
-        scale = self._side_px / max(image.shape[:2])
-        height, width = (max(1, round(length * scale)) for length in image.shape[:2])
-        small = to_gray(_shrunk(image, width, height))
+        small = to_gray(resized(image, self._side_px / max(image.shape[:2])))
+        height, width = small.shape
         small = evened(small) if contrast else small
         spare_rows, spare_columns = -height % self._multiple_px, -width % self._multiple_px
         padded = cv2.copyMakeBorder(small, 0, spare_rows, 0, spare_columns, cv2.BORDER_REPLICATE)
@@ -95,12 +90,6 @@ class NetworkDetector:
             Detection(_square(boxes[0, row, column] * (across, down, across, down)), float(score))
             for score, row, column in _best(scores[0], boxes[0], min_score)
         ]
-
-
-def _shrunk(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    shrinks = width < image.shape[1]
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (width, height), interpolation=how), np.uint8)
 
 
 def _best(

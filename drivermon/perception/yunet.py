@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from drivermon.errors import NetworkError
 from drivermon.perception.box import Box
-from drivermon.perception.detector import MAX_ENLARGEMENT, Detection, evened, resized
+from drivermon.perception.detector import MAX_ENLARGEMENT, Detection, about_as_large, evened, resized, to_gray
 
 SEARCH_SIDE_PX = 320
 """Longest side of the picture that is searched: enough for a driver's face, 4 ms."""
@@ -56,20 +56,15 @@ class YuNetDetector:
     def search_near(self, image: NDArray[np.uint8], box: Box) -> list[Detection]:
         """Return faces near `box` and about as large; content with a lower score."""
         rows, columns = box.grown(NEAR_REGION).pixels(image.shape)
-        return [
-            Detection(face.box.shifted(columns.start, rows.start), face.score)
-            for face in self._search(image[rows, columns], self._near_score)
-            if 0.5 < face.box.side / max(box.side, 1.0) < 2.0
-        ]
+        found = self._search(image[rows, columns], self._near_score)
+        return about_as_large(found, box, (columns.start, rows.start))
 
     def _search(
         self, image: NDArray[np.uint8], min_score: float, *, contrast: bool = False
     ) -> list[Detection]:
         small = resized(image, min(MAX_ENLARGEMENT, SEARCH_SIDE_PX / max(image.shape[:2])))
         if contrast:
-            small = evened(
-                small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
-            )
+            small = evened(to_gray(small))
         if small.ndim == 2:
             small = np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
         self._network.setInputSize((small.shape[1], small.shape[0]))
