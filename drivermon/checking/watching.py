@@ -1,6 +1,5 @@
 """Watches the source of the settings for a moment, as the daemon would."""
 
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +16,7 @@ from drivermon.messages import Health
 from drivermon.perception.perceiver import Perceiver
 from drivermon.perception.quality import measure_quality
 from drivermon.sources import Source, open_source
+from drivermon.sources.opening import without_secrets
 
 FIRST_WITHIN_S: Final = 7.0
 """For the first picture; a stream may take five seconds to connect."""
@@ -52,7 +52,7 @@ def gather_source(settings: Settings, held_by: Health | None) -> tuple[Camera, S
 
     """
     uri = settings.camera.source
-    name = re.sub(r"(?<=//)[^/@]*@|(?<=[^?])\?.*", "", uri)  # no password in a report
+    name = without_secrets(uri)
     path = device_of(uri)
     device = None if path is None else gather_device(path)
     watched = device is None or (device.is_camera and device.usable and held_by is None)

@@ -82,7 +82,7 @@ def _open_path(name: str, config: Settings) -> Source:
         mode = os.stat(name).st_mode
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        shown = _without_secrets(name) if "://" in name else name
+        shown = without_secrets(name)
         raise SourceError(f"{shown}: can't be opened: {reason}; understood are: {understood()}") from None
     if stat.S_ISCHR(mode):
         return _open_camera(name, name, config)
@@ -131,7 +131,7 @@ def _controls(camera: CameraSettings) -> dict[str, int]:
 
 
 def _open_stream(_: str, name: str, config: Settings) -> Source:
-    public = _without_secrets(name)
+    public = without_secrets(name)
     options = RTSP_OPTIONS if name.lower().startswith("rtsp") else {}
     return _live(ThreadReader(Target(name, None, options), public), public, _stem_of(name), config)
 
@@ -167,9 +167,14 @@ def _signals_stage(recording: Path) -> Stage:
     return lambda events: with_signals(events, signals)
 
 
-def _without_secrets(url: str) -> str:
-    """Return an address without user, password and query, in which some cameras want their password."""
-    return re.sub(r"(?<=://)[^/]*@|[?#].*", "", url, flags=re.DOTALL)
+def without_secrets(name: str) -> str:
+    """Return an address without user, password and query, in which some cameras want their password.
+
+    What is no address comes back as it is.
+    """
+    if "://" not in name:
+        return name
+    return re.sub(r"(?<=://)[^/]*@|[?#].*", "", name, flags=re.DOTALL)
 
 
 def _stem_of(url: str) -> str:
