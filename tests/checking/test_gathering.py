@@ -71,6 +71,11 @@ def test_a_stream_that_is_not_there_tells_why_and_no_password(monkeypatch: pytes
     assert "secret" not in f"{camera}"
 
 
+def test_a_password_with_an_at_sign_is_hidden_whole() -> None:
+    camera, _ = gather_source(watching_source("http://anna:se@secret@127.0.0.1:1/x"), None)
+    assert "secret" not in f"{camera}"
+
+
 def test_a_camera_that_stands_still_is_frozen(tmp_path: Path) -> None:
     file = tmp_path / "still.mkv"
     write_video(file, steady(60), pictures=[picture(1)] * 60, codec="ffv1")
