@@ -16,7 +16,7 @@ from drivermon.sources.live import LiveSource
 from drivermon.sources.orientation import upright
 from drivermon.sources.pictures import PICTURE_SUFFIXES, PictureFolder
 from drivermon.sources.readers import SILENCE_S, PipeReader, ProcessReader, Reader, ThreadReader
-from drivermon.sources.reading import Target
+from drivermon.sources.reading import OPENCV_Y10, Target
 from drivermon.sources.recorded import RecordedSource
 from drivermon.sources.signals import signals_beside, with_signals
 from drivermon.sources.simulated import SimulatedSource
@@ -38,6 +38,8 @@ V4L2_FORMATS = {
     "Y16": "gray16le",
 }
 """Names of the settings and of FFmpeg for the same pixel formats; Y10 it does not read."""
+
+Y10, Y10_BITS = "Y10", 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,12 @@ def _open_camera(text: str, name: str, config: Settings) -> Source:
     device = f"{CAMERA_DEVICES}{text}" if text.isdecimal() else text
     camera = config.camera
     options = {"video_size": f"{camera.width}x{camera.height}", "framerate": f"{camera.fps:g}"}
-    if camera.pixel_format == "Y10":
-        raise SourceError(
-            f"{name}: FFmpeg can't read Y10 from a camera; set camera.pixel_format to Y16 with "
-            "camera.gray_bits = 10 if the camera has it, or bring it in through a pipe (docs/daemon.md)"
-        )
-    if camera.pixel_format != "auto":
-        options["input_format"] = V4L2_FORMATS[camera.pixel_format]
-    target = Target(device, "v4l2", options, _controls(camera), camera.gray_bits)
+    if camera.pixel_format == Y10:
+        target = Target(device, OPENCV_Y10, options, _controls(camera), Y10_BITS)
+    else:
+        if camera.pixel_format != "auto":
+            options["input_format"] = V4L2_FORMATS[camera.pixel_format]
+        target = Target(device, "v4l2", options, _controls(camera), camera.gray_bits)
     reader = ProcessReader(target, name, silence_s=max(SILENCE_S, SILENT_PICTURES / camera.fps))
     return _live(reader, name, Path(device).name, config)
 

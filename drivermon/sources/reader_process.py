@@ -11,7 +11,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from drivermon.sources.reading import Image, Target, read_pictures
+from drivermon.sources.reading import OPENCV_Y10, HandOver, Image, Target, read_pictures
 from drivermon.sources.shared_pictures import PictureSender
 
 _PR_SET_PDEATHSIG = 1
@@ -35,7 +35,15 @@ def main() -> None:
         return True
 
     with suppress(ConnectionError):  # nobody wants pictures any more
-        sender.say(read_pictures(Target(**request), name, hand_over))
+        sender.say(_read(Target(**request), name, hand_over))
+
+
+def _read(target: Target, name: str, hand_over: HandOver) -> str:
+    if target.format != OPENCV_Y10:
+        return read_pictures(target, name, hand_over)
+    from drivermon.sources import opencv_camera  # noqa: PLC0415 - large, and seldom needed
+
+    return opencv_camera.read_pictures(target, hand_over)
 
 
 def _die_with(parent: int) -> None:

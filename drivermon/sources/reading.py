@@ -26,6 +26,9 @@ READ_TIMEOUT_S = 1.5
 DEVICE_CLOCK_S = 2.0
 """A device's timestamp this close before the monotonic clock's time is taken to be on that clock."""
 
+OPENCV_Y10 = "opencv-y10"
+"""The format of a camera that `opencv_camera` reads."""
+
 WHOLE_BITS = 16
 GRAY_16 = ("gray16le", "gray16be")
 
@@ -38,11 +41,11 @@ returns whether more are wanted."""
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What PyAV is asked to open.
+    """What is asked to be opened.
 
     Attributes:
         url: device, file or address, passwords included.
-        format: name of the input format, `None` to have it found out.
+        format: name of PyAV's input format, `None` to have it found out, or `OPENCV_Y10`.
         options: of format, protocol and decoder.
         controls: settings of a V4L2 device, by the names in `controls.CONTROLS`.
         gray_bits: significant bits of a 16-bit gray pixel, the lowest ones.
@@ -108,16 +111,27 @@ def _decoded(packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
 def _image(picture: av.VideoFrame, reader: PictureReader, target: Target) -> Image:
     if picture.format.name not in GRAY_16 or target.gray_bits == WHOLE_BITS:
         return reader.image(picture)
+    return narrowed(picture.to_ndarray().astype(np.uint16), target.gray_bits, target.url)
+
+
+def narrowed(wide: NDArray[np.uint16], bits: int, where: str) -> Image:
+    """Return a gray picture of 16-bit pixels, of which the lowest `bits` count, in 8 bits.
+
+    Raises:
+        FrameError: a side is longer than `MAX_SIDE_PX`; `where` names the source.
+
+    """
     # what lies above the bits that count is white
-    wide = picture.to_ndarray().astype(np.uint16)
-    narrow = np.minimum(wide >> (target.gray_bits - 8), 255)
-    return checked_image(narrow.astype(np.uint8), target.url)
+    return checked_image(np.minimum(wide >> (bits - 8), 255).astype(np.uint8), where)
+
+
+def device_time(stamped: float, arrived: float) -> float:
+    """Return a device's timestamp where it is on the monotonic clock, else when the picture arrived."""
+    on_the_clock = arrived - DEVICE_CLOCK_S <= stamped <= arrived
+    return round(stamped, TIME_DECIMALS) if on_the_clock else arrived
 
 
 def _capture_time(picture: av.VideoFrame, arrived: float) -> float:
-    """Return the device's timestamp where it is on the monotonic clock, else when it arrived."""
-    if picture.pts is not None and picture.time_base is not None:
-        stamped = float(picture.pts * Fraction(picture.time_base))
-        if arrived - DEVICE_CLOCK_S <= stamped <= arrived:
-            return round(stamped, TIME_DECIMALS)
-    return arrived
+    if picture.pts is None or picture.time_base is None:
+        return arrived
+    return device_time(float(picture.pts * Fraction(picture.time_base)), arrived)

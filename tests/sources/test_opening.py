@@ -23,7 +23,7 @@ from drivermon.sources import (
     picture_paths,
     understood,
 )
-from drivermon.sources.reading import Target
+from drivermon.sources.reading import OPENCV_Y10, Target
 from tests.sources.test_pictures import write_picture
 from tests.sources.videos import frames_of, gaps_of, picture, steady, write_video
 
@@ -123,9 +123,12 @@ def test_settings_of_a_camera_reach_the_process_that_reads_it(monkeypatch: pytes
     ]  # fmt: skip
 
 
-def test_a_pixel_format_that_cannot_be_read_is_said_at_once() -> None:
-    with pytest.raises(SourceError, match=r"0: FFmpeg can't read Y10 from a camera; set"):
-        open_source("0", with_camera(pixel_format="Y10"))
+def test_ten_bit_gray_is_read_by_opencv(monkeypatch: pytest.MonkeyPatch) -> None:
+    targets: list[Target] = []
+    monkeypatch.setattr(opening, "ProcessReader", lambda target, *_, **__: targets.append(target))
+    open_source("0", with_camera(pixel_format="Y10"))
+    (target,) = targets
+    assert (target.format, target.gray_bits) == (OPENCV_Y10, 10)
 
 
 def test_a_pipe_is_live(tmp_path: Path) -> None:
