@@ -83,4 +83,4 @@ def sample(picture: FloatArray, at: FloatArray) -> FloatArray:
         for i in range(0, len(at), REMAP_LIMIT)
     ]
     out = np.concatenate(chunks) if chunks else np.zeros((0, picture.shape[2]), np.float32)
-    return out.reshape(len(at), -1)
+    return out.reshape(len(at), picture.shape[2])

@@ -181,6 +181,14 @@ def test_a_face_out_of_the_picture_is_not_visible(renderer):
     assert truth.points68[:, 0].min() > 320
 
 
+@pytest.mark.parametrize("kind", ["day", "low_sun", "night_ir"])
+def test_a_driver_of_whom_nothing_is_in_the_picture_leaves_it_empty(renderer, kind):
+    gone, truth = renderer.render(DriverParameters(seat_m=(0.7, -0.7, 0)), Light(kind))
+    empty, _ = renderer.render(DriverParameters(present=False), Light(kind))
+    assert not truth.face_visible
+    assert np.abs(gone.astype(int) - empty).mean() < 5
+
+
 def test_expressions_narrow_and_widen_the_eyes(renderer):
     apertures = {
         emotion: renderer.render(DriverParameters(expression={emotion: 1.0}))[1].left_aperture
