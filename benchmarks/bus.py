@@ -1,11 +1,13 @@
-"""How the bus does with many subscribers: delay from publishing to receiving, memory, CPU.
+"""How the bus does with many subscribers: delay, memory, CPU; of the bus alone, or of a whole daemon.
 
-    python benchmarks/bus.py [--seconds 20]
+    python benchmarks/bus.py [--seconds 20] [--daemon]
 
-One process publishes a state and an observation 30 times a second. Another, with `subscribe`, takes
-the time of each. Beside it stand 99 more subscribers that read; one that never does; and one
-process in which subscribers come and go. Processes, not threads, so that nobody shares the publisher's
-interpreter. The delay is that of this client as well: it parses and validates each message.
+With `--daemon`, `drivermon run` watches a camera of 30 pictures a second (the shipped drive), and the
+delay is that from a picture's arrival until the client has its observation. Else one process publishes
+a state and an observation 30 times a second. Another, with `subscribe`, takes the time of each. Beside
+it stand 99 more subscribers that read; one that never does; and one process in which subscribers come
+and go. Processes, not threads, so that nobody shares the publisher's interpreter. The delay is that of
+this client as well: it parses and validates each message.
 """
 
 import argparse
@@ -27,13 +29,17 @@ from rich.console import Console
 from rich.table import Table
 
 from drivermon import DriverState, Missed, Observation, subscribe
+from drivermon.benchmarking.live import measure_live
+from drivermon.benchmarking.pictures import load_jpegs
 from drivermon.bus.thread import BusThread
-from drivermon.config import BusSettings
+from drivermon.config import BusSettings, Settings
 from drivermon.messages import Digests, FaceMeasurement, Health, LatencyPercentiles, Probabilities
+from drivermon.simulation.play import demo_video
 
 FPS = 30.0
 SPAWN = multiprocessing.get_context("spawn")
 CROWD_PROCESSES = 3
+MAX_PICTURES = 600
 
 Guest = Callable[[str, Event], None]
 
@@ -186,6 +192,25 @@ def publish(bus: BusThread, seconds: float) -> None:
         bus.post(observation(t, index), state(t))
 
 
+def run_daemon(name: str, crowd: int, guests: list[Guest], seconds: float) -> list[str]:
+    """Run one line of the table of a whole daemon."""
+    settings = Settings()
+    jpegs = load_jpegs(str(demo_video()), settings, MAX_PICTURES)
+    live = measure_live(
+        settings, jpegs, seconds, lambda _: None, lambda endpoint: company(endpoint, crowd, guests)
+    )
+    delay, memory = live.capture_to_receive, live.memory
+    return [
+        name,
+        str(delay.count),
+        *(f"{value:.2f}" for value in (delay.p50_ms, delay.p99_ms, delay.max_ms)),
+        f"{live.missed}, {live.dropped}",
+        f"{100 * live.cpu.cores:.1f} %",
+        f"{memory.end_mb:.1f}",
+        f"{memory.end_mb - memory.start_mb:+.1f}",
+    ]
+
+
 def run(
     name: str,
     crowd: int,
@@ -230,10 +255,14 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0, help="of each line of the table")
-    seconds = parser.parse_args().seconds
-    table = Table(title="Bus: from publishing to a client in another process, 30 frames a second")
+    parser.add_argument("--daemon", action="store_true", help="a whole daemon instead of the bus alone")
+    asked = parser.parse_args()
+    seconds = asked.seconds
+    begin = "a picture's arrival" if asked.daemon else "publishing"
+    table = Table(title=f"From {begin} to a client in another process, 30 frames a second")
     table.add_column("subscribers")
-    for heading in ("messages", "p50 ms", "p99 ms", "max ms", "missed", "CPU", "memory MB", "grew MB"):
+    missed = "missed, dropped" if asked.daemon else "missed"
+    for heading in ("messages", "p50 ms", "p99 ms", "max ms", missed, "CPU", "memory MB", "grew MB"):
         table.add_column(heading, justify="right")
     lines: list[tuple[str, int, list[Guest]]] = [
         ("1", 0, []),
@@ -242,10 +271,10 @@ def main() -> None:
         ("100, 1 never reading, 20 a second coming and going", 98, [sleep, come_and_go]),
     ]
     for line in lines:
-        table.add_row(*run(*line, seconds))
-    table.add_row(
-        *run("100, 1 never reading: a joiner, until it knows the open alerts", 98, [sleep], seconds, join)
-    )
+        table.add_row(*(run_daemon if asked.daemon else run)(*line, seconds))
+    if not asked.daemon:
+        name = "100, 1 never reading: a joiner, until it knows the open alerts"
+        table.add_row(*run(name, 98, [sleep], seconds, join))
     Console(width=150).print(table)
 
 

@@ -8,6 +8,7 @@ whoever started it did end, it writes `{"connections": N, "sent": [monotonic sec
 
 import itertools
 import json
+import os
 import socket
 import sys
 import threading
@@ -72,7 +73,10 @@ def main() -> None:
         threading.Thread(target=camera.serve, args=(listening,), daemon=True).start()
         _say(listening.getsockname()[1])
         sys.stdin.buffer.read()
-        _say({"connections": camera.connections, "sent": camera.sent.copy()})
+        try:
+            _say({"connections": camera.connections, "sent": camera.sent.copy()})
+        except BrokenPipeError:  # whoever started it is gone; so shall be what Python would still write
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(value: Any) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +26,9 @@ SETTLE_S: Final = 2.0
 
 Progress = Callable[[float], None]
 """Called about once a second with the seconds measured so far."""
+
+Company = Callable[[str], AbstractContextManager[None]]
+"""From the daemon's endpoint to other subscribers, who are there within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,21 @@ class Record:
     missed: int = 0
 
 
-def measure_live(settings: Settings, jpegs: list[bytes], seconds: float, progress: Progress) -> Live:
+def measure_live(
+    settings: Settings,
+    jpegs: list[bytes],
+    seconds: float,
+    progress: Progress,
+    company: Company = lambda _: nullcontext(),
+) -> Live:
     """Run a daemon on a stream of `jpegs` for `seconds` seconds, and listen to it.
+
+    Args:
+        settings: of the daemon.
+        jpegs: shown over and over.
+        seconds: measured.
+        progress: told how far it is.
+        company: whoever else listens meanwhile.
 
     Raises:
         BenchmarkError: the daemon or the camera does not start, or ends.
@@ -120,9 +137,10 @@ def measure_live(settings: Settings, jpegs: list[bytes], seconds: float, progres
         ):
             record = Record(started)
             _await_start(subscription, daemon, record)
-            _listen(subscription, daemon, record, SETTLE_S, lambda _: None)
-            settled = _settled(record)
-            _listen(subscription, daemon, settled, seconds, progress)
+            with company(daemon.endpoint):
+                _listen(subscription, daemon, record, SETTLE_S, lambda _: None)
+                settled = _settled(record)
+                _listen(subscription, daemon, settled, seconds, progress)
         return summary(record, settled, camera.finish())
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from drivermon.config import Settings, to_toml
 from drivermon.errors import BenchmarkError
+from drivermon.leash import leashed
 
 ENDS_WITHIN_S: Final = 5.0
 """After SIGTERM; a process that takes longer is killed."""
@@ -114,7 +115,7 @@ def daemon_watching(source: str, settings: Settings, folder: Path) -> Iterator[D
     environ = {name: value for name, value in os.environ.items() if not name.startswith("DRIVERMON_")}
     environ.pop("NOTIFY_SOCKET", None)
     environ["RUNTIME_DIRECTORY"] = str(folder)
-    command = [sys.executable, "-m", "drivermon", "run", "--config", str(config)]
+    command = leashed([sys.executable, "-m", "drivermon", "run", "--config", str(config)])
     with log.open("wb") as stream, _running(command, env=environ, stderr=stream) as process:
         yield DaemonProcess(process, folder, log)
 

@@ -101,7 +101,9 @@ def test_a_daemon_that_does_not_start_is_one_clear_error_and_leaves_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+)
 def test_broken_off_it_ends_all_its_processes(
     recording: str, marked: Marked, number: signal.Signals, status: int
 ) -> None:
@@ -119,6 +121,8 @@ def test_broken_off_it_ends_all_its_processes(
         process.wait()
     assert process.returncode == status
     assert "Traceback" not in said
+    while number == signal.SIGKILL and marked.commands():  # nobody waits for them
+        assert time.monotonic() < deadline + PATIENCE_S
     assert marked.commands() == []
 
 
