@@ -1,6 +1,7 @@
 """What is measured, on whom, and by which labels; reports that need nothing else."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import OutputError, SourceError  # noqa: E402
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry  # noqa: E402
 from drivermon.perception.emotion import OUTPUTS, EmotionNetwork  # noqa: E402
-from tests.training.deployed import exported, small_network  # noqa: E402
+from tests.training.deployed import small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import judge_commands, partial  # noqa: E402
 from training.card import write_card  # noqa: E402
@@ -34,8 +35,8 @@ ORIGINAL, MAJORITY = PROTOCOLS
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(tmp_path_factory.mktemp("network") / "emotion.onnx")
+def network(exported_network: Path) -> Path:
+    return exported_network
 
 
 def unseen(count: int = 42, **changes: Any) -> ChipSet:
@@ -194,8 +195,10 @@ def test_a_report_is_one_page_that_needs_no_other_file_and_no_faces(network: Pat
     assert all((tmp_path / "new" / "report" / name).read_bytes()[1:4] == b"PNG" for name in named)
 
 
-def test_a_card_tells_what_was_measured_and_keeps_what_a_person_wrote(tmp_path: Path) -> None:
-    path = exported(tmp_path / "emotion.onnx")
+def test_a_card_tells_what_was_measured_and_keeps_what_a_person_wrote(
+    exported_network: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(exported_network, tmp_path))
     verdicts = report(path, unseen(42), tmp_path / "report")
     network = EmotionNetwork(path, RuntimeSettings())
     card = write_card(network, path, verdicts)

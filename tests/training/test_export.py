@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,6 +52,16 @@ def old(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def converted(exported_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph as it was converted once before; what comes after is real."""
+
+    def copied(_model: Deployed, _geometry: ChipGeometry, path: Path) -> None:
+        shutil.copyfile(exported_network, path)
+
+    monkeypatch.setattr(exporting, "_write_graph", copied)
+
+
 @contextmanager
 def full_disk(free: int) -> Iterator[None]:
     """Refuse to write more than `free` bytes to any file, as a full disk does."""
@@ -95,6 +106,7 @@ def test_a_network_of_larger_colour_chips_is_exported_with_its_own_geometry(tmp_
     assert EmotionNetwork(tmp_path / "c.onnx", RuntimeSettings()).geometry == Colour.geometry
 
 
+@pytest.mark.usefixtures("converted")
 def test_an_export_that_differs_is_caught_and_leaves_the_old_network_in_place(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +124,7 @@ def test_an_export_that_differs_is_caught_and_leaves_the_old_network_in_place(
     assert_untouched(old)
 
 
+@pytest.mark.usefixtures("converted")
 def test_an_export_without_a_weight_is_caught(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write: Callable[..., None] = exporting._write_graph
 
@@ -127,6 +140,7 @@ def test_an_export_without_a_weight_is_caught(old: Path, monkeypatch: pytest.Mon
     assert_untouched(old)
 
 
+@pytest.mark.usefixtures("converted")
 def test_without_chips_to_compare_on_nothing_is_exported(old: Path) -> None:
     with pytest.raises(NetworkError, match="no chip to compare"):
         export(deployed(), PROVENANCE, CHIPS[:0], old)
@@ -142,28 +156,31 @@ def test_a_full_disk_leaves_the_old_network_in_place(old: Path) -> None:
     assert_untouched(old)
 
 
-def test_a_registry_that_can_not_be_written_keeps_its_entries(tmp_path: Path) -> None:
-    network = exported(tmp_path / "emotion.onnx")
+def test_a_registry_that_can_not_be_written_keeps_its_entries(exported_network: Path, tmp_path: Path) -> None:
+    network = Path(shutil.copy(exported_network, tmp_path))
     register("emotion", network, "test")
     with full_disk(free=10), pytest.raises(OutputError, match=r"registry\.json can't be written"):
         register("second", network, "test")
     assert find_network("emotion", tmp_path) == network
 
 
-def test_a_kill_in_the_middle_leaves_the_old_network_and_the_next_export_goes_through(old: Path) -> None:
+@pytest.mark.usefixtures("converted")
+def test_a_kill_in_the_middle_leaves_the_old_network_and_the_next_export_goes_through(
+    old: Path, exported_network: Path
+) -> None:
     """Killed after the file is written and before it is checked: what is there has another name."""
     killed = (
-        "import os, signal, sys\n"
+        "import os, shutil, signal, sys\n"
         "from pathlib import Path\n"
         "from tests.training.deployed import exported\n"
         "from training import export\n"
+        "export._write_graph = lambda model, geometry, path: shutil.copyfile(sys.argv[2], path)\n"
         "export.parity = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "exported(Path(sys.argv[1]))\n"
     )
     root = Path(exporting.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", killed, str(old)], cwd=root, check=False, capture_output=True
-    )
+    command = [sys.executable, "-c", killed, str(old), str(exported_network)]
+    done = subprocess.run(command, cwd=root, check=False, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert old.read_bytes() == b"the old one"
     assert {entry.name for entry in old.parent.iterdir()} == {"emotion.onnx", "emotion.onnx.part"}

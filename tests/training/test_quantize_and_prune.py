@@ -15,7 +15,7 @@ import onnx  # noqa: E402
 from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import ConfigError, NetworkError, SourceError  # noqa: E402
 from drivermon.perception.emotion import EmotionNetwork  # noqa: E402
-from tests.training.deployed import exported, small_network  # noqa: E402
+from tests.training.deployed import small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import networks, quantize  # noqa: E402
 from training.judging import chips_for  # noqa: E402
@@ -24,8 +24,8 @@ from training.prune import parameters, prune  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(tmp_path_factory.mktemp("network") / "emotion.onnx")
+def source(exported_network: Path) -> Path:
+    return exported_network
 
 
 def test_a_quantized_network_has_8_bit_weights_and_says_the_same(source: Path, tmp_path: Path) -> None:
