@@ -13,7 +13,7 @@ from drivermon import __version__
 from drivermon.checking.checks import Section
 from drivermon.checking.checks import check as run_checks
 from drivermon.checking.findings import Finding, Status, exit_status
-from drivermon.cli.options import ConfigFile, Overrides, effective
+from drivermon.cli.options import CameraSource, ConfigFile, Overrides, effective
 from drivermon.cli.output import console, emit_json
 
 _MARKS: Final = {
@@ -26,6 +26,7 @@ _MARKS: Final = {
 
 def check(
     ctx: typer.Context,
+    source: CameraSource = None,
     config: ConfigFile = None,
     overrides: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
@@ -37,7 +38,7 @@ def check(
 
     Example: [bold]drivermon check --config car.toml[/bold]
     """
-    settings = effective(ctx, config, overrides).settings
+    settings = effective(ctx, config, overrides, source).settings
     with Console(stderr=True).status("looking") as status:
         sections = run_checks(settings, status.update)
     if as_json:

@@ -72,6 +72,16 @@ Overrides = Annotated[
     ),
 ]
 
+CameraSource = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        "-s",
+        metavar="URI",
+        help="Camera, stream or recording, in place of camera.source of the configuration.",
+    ),
+]
+
 
 def set_up_logging(ctx: typer.Context) -> None:
     """Log as the environment and the logging options say, before a command has read its own file.
@@ -83,16 +93,19 @@ def set_up_logging(ctx: typer.Context) -> None:
     logs.setup(config.load(options=ctx.meta.get(_OVERRIDES)).settings.logging)
 
 
-def effective(ctx: typer.Context, file: Path | None, overrides: list[str] | None) -> config.Loaded:
+def effective(
+    ctx: typer.Context, file: Path | None, overrides: list[str] | None, source: str | None = None
+) -> config.Loaded:
     """Load the configuration of a command and set logging up as it says.
 
-    Defaults, file, environment, then `--set` and the logging options, later over earlier.
+    Defaults, file, environment, then `--set`, `--source` and the logging options, later over earlier.
 
     Raises:
         ConfigError: unreadable file, unknown key, wrong type, value out of range.
 
     """
-    options = {**_pairs(overrides or []), **ctx.meta.get(_OVERRIDES, {})}
+    chosen = {} if source is None else {"camera.source": source}
+    options = {**_pairs(overrides or []), **chosen, **ctx.meta.get(_OVERRIDES, {})}
     loaded = config.load(file, options=options)
     logs.setup(loaded.settings.logging)
     return loaded

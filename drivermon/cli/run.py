@@ -4,22 +4,14 @@ from typing import Annotated
 
 import typer
 
-from drivermon.cli.options import ConfigFile, Overrides, effective
+from drivermon.cli.options import CameraSource, ConfigFile, Overrides, effective
 from drivermon.config import Settings
 from drivermon.daemon.running import run_daemon
 
 
 def run(
     ctx: typer.Context,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--source",
-            "-s",
-            metavar="URI",
-            help="Camera, stream or recording, in place of camera.source of the configuration.",
-        ),
-    ] = None,
+    source: CameraSource = None,
     loop: Annotated[bool, typer.Option("--loop", help="Begin a recording again at its end.")] = False,
     config: ConfigFile = None,
     overrides: Overrides = None,
@@ -31,15 +23,8 @@ def run(
 
     Example: [bold]drivermon run --source /dev/video0[/bold]
     """
-    chosen = [] if source is None else [f"camera.source={_quoted(source)}"]
 
     def load() -> Settings:
-        return effective(ctx, config, [*(overrides or []), *chosen]).settings
+        return effective(ctx, config, overrides, source).settings
 
     run_daemon(load(), loop, load)
-
-
-def _quoted(text: str) -> str:
-    """Return `text` as a TOML string, so that camera number 0 stays text."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -73,9 +73,7 @@ def test_a_computer_without_a_camera_fails_and_a_script_can_tell(tmp_path: Path)
 @pytest.mark.slow
 def test_with_pictures_of_a_driver_nothing_fails(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    result = drivermon(
-        "check", "--set", f'camera.source="{demo_video()}"', env={"RUNTIME_DIRECTORY": str(tmp_path)}
-    )
+    result = drivermon("check", "--source", str(demo_video()), env={"RUNTIME_DIRECTORY": str(tmp_path)})
     assert result.returncode == 0, result.stdout
     assert "face in view" in result.stdout
     assert "✗" not in result.stdout

@@ -225,6 +225,22 @@ def test_an_alert_says_its_evidence(
     assert alert_in_words(alert(kind, event, Severity.NOTICE, detail)) == words
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "threshold", "window_s", "words"),
+    [
+        (AlertKind.MICROSLEEP, 2.0, 2.0, 600.0, "microsleep, 2 within 10 min (limit 2)"),
+        (AlertKind.DROWSY, 0.0833, 0.08, 60.0, "drowsy, 8 % of 60 s (limit 8 %)"),
+    ],
+)
+def test_a_count_and_a_share_are_told_as_what_they_are(
+    kind: AlertKind, value: float, threshold: float, window_s: float, words: str
+) -> None:
+    told = alert(kind, AlertEvent.RAISED, Severity.NOTICE)
+    changed = {"value": value, "threshold": threshold, "window_s": window_s, "unit": "1"}
+    evidence = told.evidence.model_copy(update=changed)
+    assert alert_in_words(told.model_copy(update={"evidence": evidence})) == words
+
+
 @pytest.mark.parametrize("cause", DegradedCause)
 def test_every_cause_has_words(cause: DegradedCause) -> None:
     assert alert_in_words(alert(AlertKind.DEGRADED, AlertEvent.RAISED, Severity.NOTICE, cause))

@@ -1,6 +1,6 @@
 """Alerts and states in words, with the evidence behind them."""
 
-from drivermon.messages import Alert, AlertEvent, AlertKind, DegradedCause, DriverState
+from drivermon.messages import Alert, AlertEvent, AlertKind, DegradedCause, DriverState, Evidence
 
 _VIEW = {
     DegradedCause.STARTING: "the camera is starting",
@@ -15,12 +15,18 @@ _VIEW = {
 
 def alert_in_words(alert: Alert) -> str:
     """Return one line: what happened, and the value and threshold that decided it."""
-    evidence = alert.evidence
-    unit = " s" if evidence.unit == "s" else ""
-    measured = f"{evidence.value:.1f}{unit} (limit {evidence.threshold:g}{unit})"
-    if alert.event is AlertEvent.CLEARED:
-        return f"{_over(alert)} for {measured}"
-    return f"{_condition(alert)} for {measured}"
+    condition = _over(alert) if alert.event is AlertEvent.CLEARED else _condition(alert)
+    return condition + _measured(alert.evidence)
+
+
+def _measured(evidence: Evidence) -> str:
+    """Seconds; or how often, or which share, within the window."""
+    value, threshold, window_s = evidence.value, evidence.threshold, evidence.window_s or 0.0
+    if evidence.unit == "s":
+        return f" for {value:.1f} s (limit {threshold:g} s)"
+    if threshold >= 1.0:
+        return f", {value:.0f} within {window_s / 60:g} min (limit {threshold:g})"
+    return f", {100 * value:.0f} % of {window_s:g} s (limit {100 * threshold:g} %)"
 
 
 def view_in_words(cause: DegradedCause) -> str:
