@@ -75,7 +75,11 @@ class Outcome:
         network: its name.
         data: original or augmented.
         start: its starting weights.
-        chips: learned from.
+        chips: learned from, copies included.
+        limit: drawn at most, before copies; `None` for all.
+        epochs: of them.
+        judged: pictures of each set at most; `None` for all.
+        timed: pictures whose time was measured.
         parameters: of the network.
         megabytes: of its weights.
         train_s: seconds of its epochs; embeddings and what frozen layers see are shared and not counted.
@@ -90,6 +94,10 @@ class Outcome:
     data: str
     start: str
     chips: int
+    limit: int | None
+    epochs: int
+    judged: int | None
+    timed: int
     parameters: int
     megabytes: float
     train_s: float
@@ -101,7 +109,7 @@ class Outcome:
 
 
 def experiments(chips: ChipSet, out: Path, size: Size, seed: int = 0, threads: int = 1) -> list[Outcome]:
-    """Run all that has not been run yet, and return what all came to.
+    """Run what has not been run yet, and return what everything in `out` came to, earlier calls included.
 
     Args:
         chips: prepared and split.
@@ -111,7 +119,8 @@ def experiments(chips: ChipSet, out: Path, size: Size, seed: int = 0, threads: i
         threads: of torch.
 
     Raises:
-        SourceError: there is nothing to learn from, or starting weights are missing or do not fit.
+        SourceError: there is nothing to learn from, starting weights are missing or do not fit, or `out`
+            has the run already at another size.
         OutputError: a folder can't be written.
 
     """
@@ -126,23 +135,46 @@ def experiments(chips: ChipSet, out: Path, size: Size, seed: int = 0, threads: i
     learned = _drawn(faces, size.chips, seed)
     if not (len(learned) and len(parts["validation"])):
         raise SourceError("no chips to learn from or to validate on: run `python -m training split` first")
-    outcomes = []
     for network in size.networks:
         own = [str(size.weights[network])] if network in size.weights else []
         for start in (*size.starts, *own):
             recipe = _recipe(network, start, size, seed, threads)
             for data in (ORIGINAL, AUGMENTED):
                 folder = out / f"{network}-{data}-{Path(start).stem}"
-                outcome = _read(folder / RESULT)
-                if outcome is None:
+                if not _is_done(folder, recipe, size):
                     shown = learned if data == ORIGINAL else augmented(learned, seed)
                     print(f"{folder.name}: {recipe.epochs} epochs of {len(shown)} chips", flush=True)
                     begun = _begun(recipe, faces, out)
                     trained = train(shown, folder, begun, out / CACHE, parts["validation"])
-                    outcome = _judged(trained, folder, recipe, data, len(shown), parts, unseen, size.timed)
-                    _keep(folder, outcome)
-                outcomes.append(outcome)
-    return outcomes
+                    _keep(folder, _judged(trained, folder, recipe, data, len(shown), parts, unseen, size))
+    return gathered(out)
+
+
+def gathered(out: Path) -> list[Outcome]:
+    """Return what every run in `out` came to, network by network.
+
+    Raises:
+        SourceError: a result can't be read.
+
+    """
+    order = [*networks.NETWORKS, ORIGINAL, AUGMENTED]
+    found = [read(path) for path in sorted(out.glob(f"*/{RESULT}"))]
+    return sorted(found, key=lambda one: (order.index(one.network), one.start, order.index(one.data)))
+
+
+def read(path: Path) -> Outcome:
+    """Return what one run came to.
+
+    Raises:
+        SourceError: its result can't be read.
+
+    """
+    try:
+        return Outcome(**json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise SourceError(
+            f"{path} is no result of this version ({error}): delete its folder, and it is run again"
+        ) from error
 
 
 def augmented(chips: ChipSet, seed: int) -> ChipSet:
@@ -227,11 +259,11 @@ def _judged(
     count: int,
     parts: Mapping[str, ChipSet],
     unseen: Mapping[str, ChipSet],
-    timed: int,
+    size: Size,
 ) -> Outcome:
     state = read_checkpoint(folder / LAST)
     shown = parts["validation"].chips
-    shown = shown[np.arange(timed) % len(shown)]
+    shown = shown[np.arange(size.timed) % len(shown)]
     cpu_s = seconds_a_picture(network, shown, torch.device("cpu")) * OVERFIT_PICTURES
     gpu_s = None
     if torch.cuda.is_available():
@@ -242,6 +274,10 @@ def _judged(
         data=data,
         start=recipe.init if recipe.weights is None else recipe.weights.name,
         chips=count,
+        limit=size.chips,
+        epochs=recipe.epochs,
+        judged=size.judged,
+        timed=size.timed,
         parameters=sum(weight.numel() for weight in network.parameters()),
         megabytes=(folder / BEST).stat().st_size / 1e6,
         train_s=0.0 if state is None else float(state["progress"]["seconds"]),
@@ -261,8 +297,17 @@ def _keep(folder: Path, outcome: Outcome) -> None:
     (folder / LAST).unlink(missing_ok=True)  # up to 1.6 GB that nothing reads any more
 
 
-def _read(path: Path) -> Outcome | None:
-    return Outcome(**json.loads(path.read_text("utf-8"))) if path.is_file() else None
+def _is_done(folder: Path, recipe: Recipe, size: Size) -> bool:
+    if not (folder / RESULT).is_file():
+        return False
+    done = read(folder / RESULT)
+    asked = (size.chips, recipe.epochs, size.judged, size.timed)
+    if (done.limit, done.epochs, done.judged, done.timed) != asked:
+        raise SourceError(
+            f"{folder} was run already at another size ({done.chips} chips, {done.epochs} epochs): "
+            "give another folder, or delete this one"
+        )
+    return True
 
 
 def _drawn(chips: ChipSet, limit: int | None, seed: int) -> ChipSet:

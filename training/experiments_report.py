@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.experiments import Outcome, Size
+from training.experiments import Outcome
 from training.files import written_whole
 from training.markdown import table
 from training.published import (
@@ -20,7 +20,7 @@ MARKDOWN, CSV = "experiments.md", "experiments.csv"
 NONE = "–"
 
 
-def write_report(outcomes: Sequence[Outcome], out: Path, split_by: str, size: Size) -> None:
+def write_report(outcomes: Sequence[Outcome], out: Path, split_by: str) -> None:
     """Write `experiments.md` and `experiments.csv` into a folder.
 
     Raises:
@@ -28,7 +28,7 @@ def write_report(outcomes: Sequence[Outcome], out: Path, split_by: str, size: Si
 
     """
     with written_whole(out / MARKDOWN) as part:
-        part.write_text(markdown(outcomes, split_by, size), "utf-8")
+        part.write_text(markdown(outcomes, split_by), "utf-8")
     sets = sorted({name for outcome in outcomes for name in outcome.unseen})
     names = [name for name in Outcome.__dataclass_fields__ if name != "unseen"]
     with written_whole(out / CSV) as part, part.open("w", newline="", encoding="utf-8") as file:
@@ -39,13 +39,13 @@ def write_report(outcomes: Sequence[Outcome], out: Path, split_by: str, size: Si
             writer.writerow([*own, *(outcome.unseen.get(name) for name in sets)])
 
 
-def markdown(outcomes: Sequence[Outcome], split_by: str, size: Size) -> str:
+def markdown(outcomes: Sequence[Outcome], split_by: str) -> str:
     """Return the experiments and the generalisation table."""
     how = (
-        f"Split by {split_by}. Learned from at most {size.chips or 'all'} chips, each set judged on at most "
-        f"{size.judged or 'all'}; accuracy over all pictures, an undetected face is wrong. Training time "
-        "counts the epochs; what frozen layers see is computed once before them. Time for "
-        f"{OVERFIT_PICTURES} pictures one by one, measured on {size.timed}."
+        f"Split by {split_by}. All runs in the folder, also those of earlier calls. Accuracy is over all "
+        "pictures judged, an undetected face is wrong. Training time counts the epochs; what frozen layers see is "
+        f"computed once before them. Time for {OVERFIT_PICTURES} pictures one by one, from as many as the "
+        "table says."
     )
     new_people = (
         f"The published networks got {TEST_ACCURACY} right on people they had seen, {UNSEEN_ACCURACY} on new "
@@ -69,6 +69,8 @@ def _runs(outcomes: Sequence[Outcome]) -> str:
         "data",
         "start",
         "chips",
+        "epochs",
+        "judged of each set",
         "parameters (published)",
         "MB",
         "training, s (published)",
@@ -89,10 +91,12 @@ def _run(outcome: Outcome) -> list[str]:
         outcome.data,
         outcome.start,
         str(outcome.chips),
+        str(outcome.epochs),
+        "all" if outcome.judged is None else str(outcome.judged),
         parameters,
         f"{outcome.megabytes:.0f}",
         f"{outcome.train_s:.1f} ({unknown})",
-        f"{outcome.cpu_s:.1f} ({unknown})",
+        f"{outcome.cpu_s:.1f} from {outcome.timed} ({unknown})",
         NONE if outcome.gpu_s is None else f"{outcome.gpu_s:.1f}",
         f"{_percent(outcome.validation)} ({unknown})",
         f"{_percent(outcome.test)} ({f'best of all {TEST_ACCURACY}' if known else NONE})",

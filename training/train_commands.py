@@ -132,7 +132,8 @@ def experiments_command(
     """Run the published experiments again on the data that is here; goes on after a kill.
 
     Three networks, on original and on augmented pictures, from each starting weights; then the table of
-    generalisation on the sets that only judge. The published numbers stand beside ours.
+    generalisation on the sets that only judge. The published numbers stand beside ours. The tables hold every
+    run in OUT: networks may be run one call after the other.
     """
     size = SMOKE if smoke else Size(chips=limit, judged=judged, epochs=epochs, faces=faces, timed=timed)
     size = replace(
@@ -145,7 +146,7 @@ def experiments_command(
     chips = data if (data / MANIFEST).is_file() else prepared(data, out / "chips")
     notes = Manifest.load(chips).notes
     outcomes = experiments(ChipSet.load(chips), out, size, seed, threads)
-    write_report(outcomes, out, notes.get(SPLIT_BY, "subject"), size)
+    write_report(outcomes, out, notes.get(SPLIT_BY, "subject"))
     print((out / MARKDOWN).read_text("utf-8"))
 
 

@@ -11,7 +11,7 @@ from drivermon.errors import SourceError  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import experiments as running  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
-from training.experiments import SMOKE, Outcome, Size, accuracy, experiments  # noqa: E402
+from training.experiments import SMOKE, Outcome, Size, accuracy, experiments, gathered  # noqa: E402
 from training.experiments_report import markdown, write_report  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
 from training.targets import without_repeats  # noqa: E402
@@ -21,6 +21,10 @@ OUTCOME = Outcome(
     data="original",
     start="faces",
     chips=100,
+    limit=100,
+    epochs=3,
+    judged=28,
+    timed=5,
     parameters=134_289_223,
     megabytes=537.2,
     train_s=12.3,
@@ -63,7 +67,7 @@ def test_the_smoke_size_runs_every_network_and_writes_the_tables(tmp_path: Path)
         assert one.train_s > 0.0
         assert set(one.unseen) == {"unseen"}
         assert 0.0 <= one.unseen["unseen"] <= 1.0
-    write_report(outcomes, tmp_path, "subject", SMOKE)
+    write_report(outcomes, tmp_path, "subject")
     assert "| vgg16 | augmented |" in (tmp_path / "experiments.md").read_text()
 
 
@@ -73,6 +77,39 @@ def test_a_run_that_is_done_is_not_run_again(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(running, "train", None)  # to train again would fail
     assert experiments(prepared_chips(), tmp_path, size) == first
     assert not list(tmp_path.rglob("last.pt"))
+
+
+def test_networks_of_several_calls_stand_in_one_table_in_their_order(tmp_path: Path) -> None:
+    for name, data in (("vgg16", "original"), ("alexnet", "augmented"), ("alexnet", "original")):
+        (tmp_path / f"{name}-{data}-faces").mkdir()
+        running._keep(tmp_path / f"{name}-{data}-faces", replace(OUTCOME, network=name, data=data))
+    size = Size(networks=("compact",), starts=("scratch",), chips=28, epochs=1, batch=7, timed=1)
+    outcomes = experiments(prepared_chips(), tmp_path, size)
+    assert [(one.network, one.data) for one in outcomes] == [
+        *(("compact", "original"), ("compact", "augmented")),
+        *(("alexnet", "original"), ("alexnet", "augmented"), ("vgg16", "original")),
+    ]
+    write_report(outcomes, tmp_path, "subject")
+    rows = list(csv.DictReader((tmp_path / "experiments.csv").read_text().splitlines()))
+    assert [row["network"] for row in rows] == [one.network for one in outcomes]
+    assert "200.0 from 5 (not known)" in (tmp_path / "experiments.md").read_text()
+
+
+def test_a_run_of_another_size_is_not_taken_for_the_one_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "vgg16-original-faces"
+    folder.mkdir()
+    running._keep(folder, OUTCOME)
+    with pytest.raises(
+        SourceError, match=r"vgg16-original-faces was run already at another size .*100 chips"
+    ):
+        experiments(prepared_chips(), tmp_path, Size(networks=("vgg16",)))
+
+
+def test_a_result_of_another_version_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "result.json").write_text('{"network": "vgg16"}')
+    with pytest.raises(SourceError, match=r"result\.json is no result of this version .*delete its folder"):
+        gathered(tmp_path)
 
 
 def test_judges_are_never_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,12 +168,12 @@ def test_an_undetected_face_is_wrong() -> None:
 
 
 def test_published_numbers_stand_beside_ours_and_unknown_ones_are_called_so(tmp_path: Path) -> None:
-    text = markdown([OUTCOME], "image", Size())
+    text = markdown([OUTCOME], "image")
     assert "Split by image" in text
     assert "134,289,223 (134,289,223)" in text
     assert "12.3 (not known)" in text
     assert "| vgg16 | original | faces | 60.0% | 50.0% |" in text
     assert "79–82 %" in text
-    write_report([OUTCOME], tmp_path, "image", Size())
+    write_report([OUTCOME], tmp_path, "image")
     (row,) = csv.DictReader((tmp_path / "experiments.csv").read_text().splitlines())
     assert (row["network"], row["jaffe"], row["gpu_s"]) == ("vgg16", "0.5", "")
