@@ -43,9 +43,9 @@ def markdown(outcomes: Sequence[Outcome], split_by: str) -> str:
     """Return the experiments and the generalisation table."""
     how = (
         f"Split by {split_by}. All runs in the folder, also those of earlier calls. Accuracy is over all "
-        "pictures judged, an undetected face is wrong. Training time counts the epochs; what frozen layers see is "
-        f"computed once before them. Time for {OVERFIT_PICTURES} pictures one by one, from as many as the "
-        "table says."
+        "pictures judged, an undetected face is wrong. Training time counts the epochs; what frozen layers "
+        f"see is computed once before them. Time for {OVERFIT_PICTURES} pictures one by one, from as many as "
+        "the table says."
     )
     new_people = (
         f"The published networks got {TEST_ACCURACY} right on people they had seen, {UNSEEN_ACCURACY} on new "
