@@ -9,7 +9,6 @@ from drivermon.perception.head_pose import HeadPose
 from drivermon.perception.head_rotation import rotation_of
 from training.face.faces import CHIP_PX, MIRRORED, eye_aspect_ratio
 from training.face.mesh import VERTICES_68, MeanFace, PointsMap, eye_frame, merged_views
-from training.face.pictures import PoseScale
 from training.face.renders import known, render_person, visibility
 from training.face.sources import is_held
 
@@ -75,17 +74,6 @@ def test_two_views_of_the_same_agree_and_a_missing_one_is_known() -> None:
     assert differ[1] > 0
     assert np.isnan(differ[2])
     np.testing.assert_allclose(points[0], seen[0][VERTICES_68], rtol=1e-6)
-
-
-def test_the_teachers_angles_are_brought_to_the_renderers_in_spite_of_a_few_wild_ones() -> None:
-    random = np.random.default_rng(3)
-    poses = [HeadPose(float(y), float(p), 0.0) for y, p in random.uniform(-50, 50, (300, 2))]
-    truth = np.array([(0.8 * pose.yaw_deg, 0.9 * pose.pitch_deg - 5, 0.0) for pose in poses])
-    truth[::25, 0] += 60
-    scale = PoseScale.fit(poses, truth)
-    found = scale.apply(HeadPose(40.0, -20.0, 7.0))
-    assert (found.yaw_deg, found.pitch_deg) == pytest.approx((32.0, -23.0), abs=1.5)
-    assert found.roll_deg == 7.0
 
 
 def test_faces_of_one_photograph_stay_on_one_side_of_the_split() -> None:

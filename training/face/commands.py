@@ -23,10 +23,11 @@ from training.face.detector_network import DetectorNet
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export
 from training.face.faces import Faces
 from training.face.follower_network import FollowerNet
-from training.face.pictures import prepare as prepare_pictures
+from training.face.pictures import collect
 from training.face.renders import render_empty_cabins, render_people, render_scenes
 from training.face.scenes import SceneSampler
 from training.face.training_run import FaceRecipe, load_averaged
+from training.face.turned import turn_heads
 
 app = typer.Typer(no_args_is_help=True, help="The face networks: detector and follower.")
 
@@ -43,10 +44,15 @@ DATA = "faces68, inthewild, DrivFace, mask_faces; rendered drivers; MediaPipe's 
 LICENCE = "non-commercial research only: the faces are from the web under research terms"
 PARITY_PICTURES = 16
 
-REAL, HELD, BACKGROUNDS, SCENES = "real.npz", "held.npz", "backgrounds.npz", "scenes.npz"
+REAL, HELD, TURNED, BACKGROUNDS, SCENES = (
+    "real.npz",
+    "held.npz",
+    "turned.npz",
+    "backgrounds.npz",
+    "scenes.npz",
+)
 RENDERS = "renders"
-TEACHER, CALIBRATION, CALIBRATION_CHIPS = "teach.npz", "teach-calibration.npz", "calibration"
-CALIBRATION_FACES = 700
+TEACHER = "teach.npz"
 SCENES_FROM_SEED, SCENES_EACH = 20_000, 14
 
 
@@ -72,27 +78,19 @@ def scenes(
 
 
 @app.command()
-def calibration(work: Work) -> None:
-    """Write chips of renders for the teacher to look at, so that its pose can be compared with the truth."""
-    faces = Faces.load(_renders(work)[0])
-    folder = work / CALIBRATION_CHIPS
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = np.flatnonzero((faces.source == "render") & (faces.share == 1))[:CALIBRATION_FACES]
-    for row in rows:
-        cv2.imwrite(str(folder / f"{row}.png"), faces.chips[row])
-    print(f"{len(rows)} chips; now run training/face/teach.py on {folder} and on the pictures")
-
-
-@app.command()
 def prepare(data: Data, work: Work) -> None:
-    """Put pictures and what the teacher saw together; keep a tenth of `faces68` apart."""
+    """Put pictures and what the teacher saw together, keep a tenth of `faces68` apart, turn other heads."""
     cv2.setNumThreads(1)
-    renders = Faces.load(_renders(work)[0])
-    faces, held = prepare_pictures(data, work / TEACHER, work / CALIBRATION, renders)
-    faces.save(work / REAL)
-    held.save(work / HELD)
+    real = collect(data, work / TEACHER)
+    learned = real.faces[~real.held & ~real.repeated]
+    learned.save(work / REAL)
+    real.faces[real.held].save(work / HELD)
+    heads = turn_heads(real)
+    heads.save(work / TURNED)
     np.savez(work / BACKGROUNDS, *make_backgrounds(data, cabins=60, patterns=500, titles=500))
-    print(f"{len(faces)} faces to learn from, {len(held)} kept apart")
+    print(
+        f"{len(learned)} faces to learn from, {real.held.sum()} kept apart, {len(heads)} turned into profile"
+    )
 
 
 @app.command()
@@ -169,7 +167,7 @@ def _export(deployed: Deployed, images: NDArray[np.uint8], out: Path) -> None:
 
 
 def _faces(work: Path) -> Faces:
-    return Faces.load(work / REAL, *_renders(work))
+    return Faces.load(work / REAL, work / TURNED, *_renders(work))
 
 
 def _backgrounds(work: Path) -> list[NDArray[np.uint8]]:

@@ -16,11 +16,12 @@ from training.face.sample import Sample, Sampler
 from training.face.training_run import Batch, FaceRecipe, FaceRun
 
 SHARES = {
-    "faces68": 0.36,
-    "inthewild": 0.25,
-    "drivface": 0.03,
+    "faces68": 0.30,
+    "inthewild": 0.20,
+    "turned": 0.18,
+    "drivface": 0.02,
     "mask_faces": 0.02,
-    "render": 0.32,
+    "render": 0.26,
     "behind": 0.02,
 }
 """How much of the samples comes from each source."""
