@@ -17,6 +17,8 @@ SEEN_BELOW, HIDDEN_FROM = 0.3, 0.55
 """Covered share of an eye: below the one it can be judged, from the other on not, between nobody knows."""
 
 MIN_EYE_DISTANCE_PX = 18.0
+AT_MOUTH = 0.35
+"""Share of the patches that lie where food, drinks and hands are held, besides those that do by chance."""
 
 
 def eye_cover(opacity: Floats, points: Floats) -> Floats:
@@ -129,6 +131,8 @@ def cover_part(chip: Chip, random: Generator) -> tuple[Chip, Floats]:
     size = min(chip.shape)
     mask = np.zeros(chip.shape, np.uint8)
     x, y = int(random.uniform(0, width)), int(random.uniform(0, height))
+    if random.random() < AT_MOUTH:
+        x, y = int(random.uniform(0.2, 0.8) * width), int(random.uniform(0.55, 0.95) * height)
     dx, dy = (int(v) for v in random.uniform(0.05, 0.28, 2) * size)
     if random.random() < 0.5:
         cv2.ellipse(mask, (x, y), (dx, dy), float(random.uniform(0, 180)), 0, 360, 255, -1)

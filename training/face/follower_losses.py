@@ -33,7 +33,7 @@ def losses(said: Measured, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     return {
         "points": _mean(wing, weights * _IMPORTANCE),
         "gaps": _mean(gaps.abs().sum(2) * CROP_PX, gap_weights),
-        "aperture": 40 * _mean((said.aperture - batch["aperture"]).abs(), batch["aperture_weights"]),
+        "aperture": 60 * _mean((said.aperture - batch["aperture"]).abs(), batch["aperture_weights"]),
         "visible": 2.5 * _mean(_entropy(said.visible, batch["visible"]), batch["visible_weights"]),
         "mouth": 5 * _mean((said.mouth - batch["mouth"]).abs(), batch["mouth_weight"]),
         "pose": _mean((said.pose - batch["pose"]).abs().sum(1) / 15, batch["pose_weight"]),

@@ -24,8 +24,13 @@ NEGATIVES = 0.16
 LEAST_SHIFT, MOST_SHIFT = 0.5, 0.95
 """How far a crop has slid off, in its own sides, that counts as lost."""
 
+LOOSE = 0.25
+"""Share of the crops that are far off, as after a head has turned fast."""
+
 HIDDEN_POINT = 0.4
 MAX_GLASSES_YAW_DEG = 40.0
+CUT_OFF, CUT_OFF_ASIDE, ASIDE_DEG = 0.08, 0.25, 30.0
+"""Share of the faces that the picture's edge cuts; a head that turns far often leaves the picture."""
 
 
 @dataclass(slots=True)
@@ -85,11 +90,13 @@ class Sampler:
         visible, seen = faces.visible[row].copy(), faces.visible_weights[row].copy()
         mouth, pose = float(faces.mouth[row]), faces.pose[row]
         if faces.source[row] != "render":
-            if trust.min() > 0 and aperture.min() > 0.17 and random.random() < 0.36:
+            judged = trust > 0
+            if judged.any() and aperture[judged].min() > 0.17 and random.random() < 0.36:
                 share = float(random.choice([0, 0, 0.1, 0.25, 0.45, 0.7]))
-                one = int(random.integers(2)) if random.random() < 0.3 else None
-                shares = (1.0 if one == 0 else share, 1.0 if one == 1 else share)
-                chip, points, left = shut_lids(chip, points, shares)
+                shares = np.where(judged, share, 1.0)
+                if random.random() < 0.3:
+                    shares[random.integers(2)] = 1.0
+                chip, points, left = shut_lids(chip, points, (float(shares[0]), float(shares[1])))
                 aperture *= np.array(left, np.float32)
             may_open = faces.mouth_weights[row] > 0 and mouth < 0.45 and abs(pose[0]) < 35
             if may_open and random.random() < 0.18:
@@ -98,7 +105,7 @@ class Sampler:
         opacity = np.zeros(chip.shape, np.float32)
         if random.random() < 0.26 and abs(pose[0]) < MAX_GLASSES_YAW_DEG:
             chip, opacity = covers.put_on_glasses(chip, points, random)
-        if random.random() < 0.06:
+        if random.random() < (CUT_OFF_ASIDE if abs(pose[0]) > ASIDE_DEG else CUT_OFF):
             chip, ended = covers.cut_off(chip, random)
             opacity = np.maximum(opacity, ended)
         image, matrix, angle_deg = self._cut(row, random, slide=False, chip=chip)
@@ -179,10 +186,10 @@ class Sampler:
                     [random.choice([-1, 1]) * random.uniform(0.42, 0.6), random.uniform(-0.1, 0.1)]
                 )
         else:
-            loose = random.random() < 0.15
-            spread = 0.2 if loose else 0.1
+            loose = random.random() < LOOSE
+            spread = 0.3 if loose else 0.1
             center = center + random.uniform(-spread, spread, 2) * side
-            side *= random.uniform(0.8, 1.35) if loose else random.uniform(0.88, 1.14)
+            side *= random.uniform(0.85, 1.4) if loose else random.uniform(0.88, 1.14)
         scale, turn = CROP_PX / side, math.radians(angle)
         cosine, sine = scale * math.cos(turn), scale * math.sin(turn)
         linear = np.array([[cosine, sine], [-sine, cosine]])
