@@ -137,8 +137,8 @@ class Baseline(Remembering[_Memory]):
         memory.t = t
         memory.eyes_measured = memory.eyes_measured or aperture is not None
         memory.pose_measured = memory.pose_measured or face.pose is not None
-        if face.pose is not None and driving:
-            memory.neutral.learn(dt_s, face.pose, settings)
+        if face.pose is not None and turn is not None and driving:
+            memory.neutral.learn(dt_s, face.pose, turn, settings)
         if aperture is not None and (turn is None or turn.share < 1.0):
             memory.lids.learn(t, dt_s, aperture, prior)
         if face.mouth is not None:

@@ -12,6 +12,10 @@ WIDEST_DEG = 64.0
 PROVISIONAL_S = 1.0
 """So much must have been seen before anything counts as straight ahead."""
 
+LOOK_S = 6.0
+"""For so long a look away teaches nothing: twice a distraction, so that one in the first seconds of a drive
+is not taken for straight ahead. Who holds a pose for longer sits like that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -31,16 +35,32 @@ class Turn:
 
 @dataclass(slots=True)
 class Neutral:
-    """The median pose, numbers to be kept: `yaw` and `pitch` in degrees, `None` before it is known."""
+    """The median pose, numbers to be kept.
+
+    Attributes:
+        yaws: seconds spent at each.
+        pitches: likewise.
+        yaw: learned, degrees, `None` before it is known.
+        pitch: likewise.
+        away_s: how long the look has lasted that goes on.
+
+    """
 
     __pydantic_config__ = STRICT
     yaws: Histogram = field(default_factory=Histogram)
     pitches: Histogram = field(default_factory=Histogram)
     yaw: float | None = None
     pitch: float | None = None
+    away_s: float = 0.0
 
-    def learn(self, dt_s: float, pose: Pose, settings: BaselineSettings) -> None:
-        """Learn from a pose that can be one of a driver who looks ahead: not into the lap or back."""
+    def learn(self, dt_s: float, pose: Pose, turn: Turn, settings: BaselineSettings) -> None:
+        """Learn from a pose that can be one of a driver who looks ahead: not into the lap or back.
+
+        `turn` is what `turn` returned for it.
+        """
+        self.away_s = self.away_s + dt_s if turn.share >= 1.0 else 0.0
+        if self.yaw is not None and 0.0 < self.away_s <= LOOK_S:
+            return
         if abs(pose.yaw) <= settings.yaw_deg and -settings.down_deg <= pose.pitch <= settings.up_deg:
             self.yaws.add(_to_share(pose.yaw), dt_s)
             self.pitches.add(_to_share(pose.pitch), dt_s)

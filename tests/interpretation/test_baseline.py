@@ -1,5 +1,6 @@
 """What is learned to be normal, and what never is."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -95,6 +96,20 @@ def test_looking_into_the_lap_is_never_normal(target: str) -> None:
     assert at(found, 290.0).attention == "away"
     assert at(found, 340.0).attention == "forward"
     assert at(found, 360.0).attention == "away"
+
+
+@given(st.floats(1.6, 30.0), st.floats(1.6, 6.0), st.sampled_from([-42.0, -35.0, 30.0, 42.0]))
+def test_a_look_away_is_never_straight_ahead_however_early(ahead_s: float, look_s: float, yaw: float) -> None:
+    events = [face(k / 15, yaw=yaw * (k / 15 > ahead_s)) for k in range(math.ceil((ahead_s + look_s) * 15))]
+    last = states(events)[-1]
+    assert last.attention == "away"
+    assert last.away_s == pytest.approx(last.t - ahead_s, abs=0.1)
+
+
+def test_who_begins_with_a_look_to_an_off_axis_camera_is_not_away_for_long() -> None:
+    found = states([face(k / 15, yaw=-30.0 * (k / 15 > 1.5)) for k in range(900)])
+    assert at(found, 10.0).attention == "forward"
+    assert at(found, 59.0).attention == "forward"
 
 
 def test_another_driver_is_learned_anew_after_the_seat_was_empty() -> None:
