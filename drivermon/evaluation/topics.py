@@ -87,6 +87,7 @@ TOPICS: Final = (
         answers=("not_seen",),
         due_s=lambda settings: settings.alerts.not_seen.notice_s,
         least_kmh=lambda _: 0.0,
+        explains={"distraction": 0.0},  # who turned away until no face is found is still turned away
     ),
     Topic(
         "bad view",

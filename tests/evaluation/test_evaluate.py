@@ -166,5 +166,25 @@ def test_a_simulated_drive_carries_its_truth(tmp_path: Path) -> None:
     assert found["false"]["count"] == 0
 
 
+@pytest.mark.slow
+def test_a_script_and_its_rendered_video_are_evaluated_alike(tmp_path: Path) -> None:
+    script = tmp_path / "doze.drive"
+    script.write_text("length 5 s\nfps 10\ncamera size 320x240\nt = 1 eyes closed for 2.4 s\n")
+    video = tmp_path / "doze.mp4"
+    assert CliRunner().invoke(app, ["simulate", str(script), "--out", str(video)]).exit_code == 0
+    picture = tmp_path / "doze.svg"
+    drives = [
+        json.loads(run(drive, "--json", "--picture", picture).stdout)["drives"][0]
+        for drive in (f"sim:{script}", video)
+    ]
+    for drive in drives:
+        assert (drive["due"], drive["answered"], drive["false"]["count"]) == (1, 1, 0)
+        assert drive["wait_s"] == pytest.approx(1.5, abs=0.2)
+    assert [event["start_s"] for event in drives[0]["events"]] == pytest.approx(
+        [event["start_s"] for event in drives[1]["events"]], abs=0.002
+    )
+    assert "alert: microsleep" in picture.read_text()
+
+
 def test_the_labels_of_the_clips_can_be_read(clips_dir: Path) -> None:
     assert len(read_labels(clips_dir / "labels.csv")) > 20

@@ -19,10 +19,15 @@ NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.drive")
 DIGESTS = Digests(config="c", networks={})
 
 
+def script_file(name: str) -> Path:
+    """Where the script of a situation is."""
+    return Path(__file__).with_name(f"{name}.drive")
+
+
 @cache
 def script(name: str) -> Script:
     """The drive of a situation."""
-    return load_script(Path(__file__).with_name(f"{name}.drive"))
+    return load_script(script_file(name))
 
 
 def observed(

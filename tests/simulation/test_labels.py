@@ -36,6 +36,35 @@ def test_away_is_where_the_head_is_past_the_gates() -> None:
     assert found["away"] == [near(5, 8), near(20, 22)]
 
 
+def test_closed_eyes_stay_closed_out_of_sight() -> None:
+    assert happenings("t = 5 eyes closed for 6 s\nt = 6.5 hand over face for 3 s")["eyes_closed"] == [
+        near(5, 11)
+    ]
+    assert happenings("t = 5 slumps\nt = 15 sits up")["eyes_closed"][0][0] == pytest.approx(5.0, abs=0.01)
+    (found,) = happenings("t = 4.5 hand over face for 3 s\nt = 5 eyes closed for 6 s")["eyes_closed"]
+    assert found == (pytest.approx(7.5, abs=0.2), pytest.approx(11.0, abs=0.01))
+
+
+def test_closed_eyes_that_nobody_could_see_are_not_told() -> None:
+    found = happenings("driver jonas sunglasses\nt = 5 eyes closed for 6 s")
+    assert "eyes_closed" not in found
+    assert found["eyes_hidden"] == [near(0, 30)]
+    assert "eyes_closed" not in happenings("t = 4.5 hand over face for 3 s\nt = 5 eyes closed for 2 s")
+
+
+def test_a_head_that_sinks_asleep_looks_nowhere() -> None:
+    assert "away" not in happenings("t = 5 nods off for 8 s")
+    assert happenings("t = 5 look right for 6 s\nt = 7 eyes closed for 2 s")["away"][0][0] < 5.5
+
+
+def test_lids_that_go_down_with_a_look_are_not_closed() -> None:
+    found = happenings(
+        "t = 5 phone in lap for 5 s\nt = 5 eyes narrow 0.2 for 5 s\nt = 20 eyes narrow 0.1 for 5 s"
+    )
+    assert found["eyes_closed"] == [near(20, 25, 0.2)]
+    assert len(found["away"]) == 1
+
+
 def test_not_seen_is_told_within_a_tenth_of_a_second() -> None:
     assert happenings("t = 5 leaves for 9 s")["not_seen"] == [near(5, 14, 0.1)]
     assert "not_seen" not in happenings("t = 5 camera covered for 9 s")
