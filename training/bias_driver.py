@@ -29,6 +29,7 @@ from drivermon.simulation.identity import Sex
 from drivermon.simulation.parameters import LightKind
 from training.chips import ChipSet, widened
 from training.files import written_whole
+from training.shards import face_networks
 
 TONES = tuple(float(tone) for tone in range(8))
 AGES = (25.0, 45.0, 70.0)
@@ -208,5 +209,10 @@ def _rows(person: Person, path: Path) -> ChipSet:
 
 
 def _name(person: Person, geometry: ChipGeometry) -> str:
-    drawn = repr((__version__, asdict(person), asdict(geometry), LIGHTS, GRADE, YAWS_DEG, ACQUIRING, MIXED))
+    drawn = repr(
+        (
+            *(__version__, face_networks(), asdict(person), asdict(geometry)),
+            *(LIGHTS, GRADE, YAWS_DEG, ACQUIRING, MIXED),
+        )
+    )
     return f"{hashlib.sha256(drawn.encode()).hexdigest()[:16]}.npz"

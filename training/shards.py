@@ -23,8 +23,10 @@ from drivermon.config import Settings
 from drivermon.errors import FrameError, SourceError
 from drivermon.perception.alignment import ChipGeometry, align
 from drivermon.perception.crops import crop_chip, fit_crop
+from drivermon.perception.face_path import DETECTOR, FOLLOWER
 from drivermon.perception.landmarks import Landmarks68
 from drivermon.perception.pictures import PictureReader
+from drivermon.perception.registry import find_network
 from training.datasets import Example
 from training.datasets.example import with_channels
 from training.files import written_whole
@@ -32,7 +34,7 @@ from training.manifest import Outcome
 
 HASH_SIDE = 16
 """Side of the perceptual hash: 256 bits."""
-VERSION = 1
+VERSION = 2
 """Of the way chips are made; another one makes all anew."""
 
 
@@ -48,6 +50,8 @@ class Shard:
     def of(cls, examples: Sequence[Example], geometry: ChipGeometry, folder: Path) -> "Shard":
         """Name a shard by what goes into it."""
         digest = hashlib.sha256(f"{VERSION} {geometry}".encode())
+        if not all(example.cropped for example in examples):
+            digest.update(face_networks().encode())
         for example in examples:
             size = example.path.stat().st_size if example.path.is_file() else 0
             digest.update(f"{example.path} {size} {example.cropped}\n".encode())
@@ -142,8 +146,8 @@ def _chip(
     if cropped:
         shape = fit_crop(_landmarks(), image)
         return ("crop" if shape is None else "eyes"), crop_chip(image, shape, geometry)
-    for _, shape in _reader().shapes_in(image):
-        if shape.right_eye is not None and shape.left_eye is not None:
+    for shape in (found.shape for found in _reader().found_in(image)):
+        if shape is not None and shape.right_eye is not None and shape.left_eye is not None:
             try:
                 return "eyes", align(
                     image, shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0), geometry
@@ -151,6 +155,14 @@ def _chip(
             except FrameError:
                 continue
     return "none", None
+
+
+@cache
+def face_networks() -> str:
+    """Return the digests of the networks that find faces: others find them elsewhere."""
+    return " ".join(
+        hashlib.sha256(find_network(name).read_bytes()).hexdigest() for name in (DETECTOR, FOLLOWER)
+    )
 
 
 @cache

@@ -52,9 +52,17 @@ class Box(NamedTuple):
 
 def iou(one: Box, other: Box) -> float:
     """Intersection over union of two boxes, 0 to 1."""
+    common = _common(one, other)
+    return common / (one.width * one.height + other.width * other.height - common) if common else 0.0
+
+
+def shared_part(one: Box, other: Box) -> float:
+    """Intersection of two boxes over the area of the smaller one, 0 to 1."""
+    common = _common(one, other)
+    return common / min(one.width * one.height, other.width * other.height) if common else 0.0
+
+
+def _common(one: Box, other: Box) -> float:
     across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
     down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    if across <= 0 or down <= 0:
-        return 0.0
-    common = across * down
-    return common / (one.width * one.height + other.width * other.height - common)
+    return across * down if across > 0 and down > 0 else 0.0

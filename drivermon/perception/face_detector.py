@@ -40,7 +40,12 @@ class NetworkDetector:
     """
 
     def __init__(
-        self, path: Path, settings: RuntimeSettings, search_score: float = 0.5, near_score: float = 0.35
+        self,
+        path: Path,
+        settings: RuntimeSettings,
+        search_score: float = 0.5,
+        near_score: float = 0.35,
+        looks: int = 1,
     ) -> None:
         """Open the network at `path` and run it once.
 
@@ -49,6 +54,8 @@ class NetworkDetector:
             settings: providers and threads.
             search_score: that a face needs when the whole picture is searched.
             near_score: that it needs where one is expected.
+            looks: how often the whole picture is searched, at twice the size each time, while that enlarges
+                it no more than twice.
 
         Raises:
             NetworkError: missing or corrupt file, no face detector, or outputs of another shape.
@@ -61,25 +68,34 @@ class NetworkDetector:
         if set(geometry) != {"side_px", "multiple_px"}:
             raise refusal(path, f"its geometry is {dict(geometry)}")
         self._side_px, self._multiple_px = int(geometry["side_px"]), int(geometry["multiple_px"])
-        self._search_score, self._near_score = search_score, near_score
+        self._search_score, self._near_score, self._looks = search_score, near_score, looks
         scores, boxes = self._network.run(np.zeros((1, self._side_px, self._side_px, 1), np.uint8))
         if scores.ndim != 3 or boxes.shape != (*scores.shape, 4):
             raise refusal(path, f"its outputs have the shapes {scores.shape}, {boxes.shape}")
 
     def search(self, image: NDArray[np.uint8], *, contrast: bool = False) -> list[Detection]:
-        """Return all faces of a uint8 gray (H, W) or BGR (H, W, 3) picture, the surest first."""
-        return self._search(image, self._search_score, contrast=contrast)
+        """Return all faces of a uint8 gray (H, W) or BGR (H, W, 3) picture, the surest of each look first.
+
+        More than one look may see the same face again.
+        """
+        sides_px = [self._side_px * 2**look for look in range(self._looks)]
+        return [
+            face
+            for side_px in sides_px
+            if side_px == self._side_px or side_px <= 2 * max(image.shape[:2])
+            for face in self._search(image, side_px, self._search_score, contrast=contrast)
+        ]
 
     def search_near(self, image: NDArray[np.uint8], box: Box) -> list[Detection]:
         """Return faces near `box` and about as large; content with a lower score."""
         rows, columns = box.grown(NEAR_REGION).pixels(image.shape)
-        found = self._search(image[rows, columns], self._near_score)
+        found = self._search(image[rows, columns], self._side_px, self._near_score)
         return about_as_large(found, box, (columns.start, rows.start))
 
     def _search(
-        self, image: NDArray[np.uint8], min_score: float, *, contrast: bool = False
+        self, image: NDArray[np.uint8], side_px: int, min_score: float, *, contrast: bool = False
     ) -> list[Detection]:
-        small = to_gray(resized(image, self._side_px / max(image.shape[:2])))
+        small = to_gray(resized(image, side_px / max(image.shape[:2])))
         height, width = small.shape
         small = evened(small) if contrast else small
         spare_rows, spare_columns = -height % self._multiple_px, -width % self._multiple_px

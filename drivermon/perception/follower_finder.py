@@ -83,7 +83,7 @@ class FollowerFinder:
         if face is None and (near is not None or self._track.search_due(t)):
             face = self._acquired(image, t, self._search(image, t) if found is None else found)
         self._last = face
-        return None if face is None else _found(face)
+        return None if face is None else found_face(face)
 
     def coasted(self, t: float) -> Box | None:
         """Return where the face is assumed that was not found at `t`, `None` when it is long gone."""
@@ -115,14 +115,7 @@ class FollowerFinder:
 
     def _acquired(self, image: NDArray[np.uint8], t: float, found: list[Detection]) -> FollowedFace | None:
         """Return the driver's face among those that were detected and that the follower takes for faces."""
-        looked_at = [
-            (one.score, self._follower.acquire(image, _rectangle(one.box))) for one in found[:MOST_FACES]
-        ]
-        faces = {
-            _detection(face): face
-            for score, face in looked_at
-            if score + face.present >= ACQUIRED and _is_face(face, image.shape)
-        }
+        faces = {_detection(face): face for face in agreed(self._follower, image, found[:MOST_FACES])}
         self._contrast = not (faces or self._contrast)
         chosen = self._track.follow(t, list(faces)) or self._track.acquire(t, list(faces), image.shape)
         if chosen is None:
@@ -131,7 +124,16 @@ class FollowerFinder:
         return faces[chosen]
 
 
-def _found(face: FollowedFace) -> FoundFace:
+def agreed(follower: FaceFollower, image: NDArray[np.uint8], found: list[Detection]) -> list[FollowedFace]:
+    """Return which detections are faces, by the word of detector and follower together."""
+    looked_at = [(one.score, follower.acquire(image, _rectangle(one.box))) for one in found]
+    return [
+        face for score, face in looked_at if score + face.present >= ACQUIRED and _is_face(face, image.shape)
+    ]
+
+
+def found_face(face: FollowedFace) -> FoundFace:
+    """Return what the follower saw in the terms of all methods."""
     shape = shape_68(face.points, SCHEME_FOLLOWER)
     measured = Measured(
         eyes=(face.left_eye.aperture, face.right_eye.aperture),

@@ -9,22 +9,14 @@ from drivermon.events import checked_image
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from drivermon.perception.box import Box
 from drivermon.perception.crops import crop_chip, fit_crop
-from drivermon.perception.detector import Detection, HogDetector
 from drivermon.perception.emotion import View
-from drivermon.perception.face_path import open_landmarks
+from drivermon.perception.face_path import open_landmarks, open_still_finders
 from drivermon.perception.finder import FoundFace
 from drivermon.perception.head_pose import lens_of
-from drivermon.perception.landmark_finder import fit, is_face
-from drivermon.perception.landmarks import FaceShape
 from drivermon.perception.measuring import EmotionClassifier, FaceMeasurer
 from drivermon.perception.perceiver import open_emotion
 from drivermon.perception.perception import Face
-
-MIN_FACE_PX = 40
-"""Smallest face that is looked for, in a picture as large as the detector scales it to."""
-
-MIN_SCORE = 0.0
-"""Detector score that a face needs here, where no second picture confirms it."""
+from drivermon.perception.stills import faces_of
 
 MIN_CROP_PX = 8
 """A smaller crop shows no eyes."""
@@ -51,18 +43,19 @@ class PictureReader:
         """Take the settings and the emotion network, `None` where emotion is off.
 
         Raises:
-            InstallationError: the landmark predictor is missing.
+            NetworkError: a network that finds faces is missing or can't be used.
+            InstallationError: the landmark predictor is missing, or no usable ONNX Runtime or provider.
 
         """
         self._landmarks = open_landmarks(settings)
+        self._finders = open_still_finders(settings, self._landmarks)
         self._measurer = FaceMeasurer(emotion, lens_of(settings.camera))
-        self._detector = HogDetector(MIN_FACE_PX, MIN_SCORE)
         self._geometry = DEFAULT_GEOMETRY if emotion is None else emotion.geometry
 
     def faces_in(self, image: NDArray[np.uint8], name: str = "picture") -> list[Face]:
         """Return all faces of a picture, the largest first; an empty list where there is none.
 
-        What the detector takes for a face but no landmarks fit is none.
+        What a detector takes for a face but the follower or landmarks do not is none.
 
         Args:
             image: uint8 gray (H, W), BGR (H, W, 3) or with alpha (H, W, 4).
@@ -73,24 +66,16 @@ class PictureReader:
 
         """
         image = checked_image(image, name)
-        return [
-            self._measurer.measure(image, FoundFace(shape.box, found.score, shape))
-            for found, shape in self.shapes_in(image)
-        ]
+        return [self._measurer.measure(image, found) for found in self.found_in(image)]
 
-    def shapes_in(self, image: NDArray[np.uint8]) -> list[tuple[Detection, FaceShape]]:
+    def found_in(self, image: NDArray[np.uint8]) -> list[FoundFace]:
         """Return where the faces of a picture are, with their landmarks, the largest first.
 
         Args:
             image: uint8 gray (H, W) or BGR (H, W, 3).
 
         """
-        found = self._detector.search(image) or self._detector.search(image, contrast=True)
-        fitted = [
-            (one, fit(self._landmarks, image, one)) for one in found if is_face(self._landmarks, image, one)
-        ]
-        faces = [(one, shape) for one, shape in fitted if shape is not None]
-        return sorted(faces, key=lambda face: face[1].box.side, reverse=True)
+        return faces_of(self._finders, image)
 
     def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
         """Return the face that fills a picture; no detector is run.

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivermon.perception.box import Box, iou
+from drivermon.perception.box import Box, iou, shared_part
 
 boxes = st.builds(Box, st.floats(-500, 500), st.floats(-500, 500), st.floats(1, 800), st.floats(1, 800))
 
@@ -11,6 +11,13 @@ boxes = st.builds(Box, st.floats(-500, 500), st.floats(-500, 500), st.floats(1, 
 def test_overlap_is_symmetric_between_0_and_1(one: Box, other: Box):
     assert iou(one, other) == pytest.approx(iou(other, one))
     assert 0.0 <= iou(one, other) <= 1.0 + 1e-9
+
+
+@given(boxes, st.floats(0.1, 0.9))
+def test_the_shared_part_is_1_of_what_lies_inside_and_never_less_than_the_overlap(box: Box, factor: float):
+    inside = box.grown(factor)
+    assert shared_part(box, inside) == pytest.approx(shared_part(inside, box)) == pytest.approx(1.0, rel=1e-3)
+    assert shared_part(box, inside.shifted(box.width / 2, 0)) >= iou(box, inside.shifted(box.width / 2, 0))
 
 
 @given(boxes, st.floats(0.1, 10))

@@ -17,9 +17,12 @@ from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry
 from drivermon.simulation import DriverParameters, Renderer, random_identity
 from tests.training.faces import drawn_face
 from training import prepare as preparing
+from training import shards
 from training.chips import RIM_PX, ChipSet
+from training.datasets import Example
 from training.manifest import Manifest
 from training.prepare import prepare
+from training.shards import Shard
 
 LABELS = ("happy", "sad", "angry")
 
@@ -140,6 +143,17 @@ def test_whole_pictures_are_searched_and_a_face_that_is_not_there_stays_a_black_
     assert chips.chips[0].std() > 10
     assert not chips.chips[2].any()
     assert len(chips.part("train")) == 2
+
+
+def test_whole_pictures_are_searched_anew_by_other_networks_and_crops_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, crop = ([Example(tmp_path / "a.png", "a", "g", cropped=cropped)] for cropped in (False, True))
+    names = [Shard.of(examples, DEFAULT_GEOMETRY, tmp_path).path for examples in (whole, crop)]
+    assert [Shard.of(examples, DEFAULT_GEOMETRY, tmp_path).path for examples in (whole, crop)] == names
+    monkeypatch.setattr(shards, "face_networks", lambda: "others")
+    again = [Shard.of(examples, DEFAULT_GEOMETRY, tmp_path).path for examples in (whole, crop)]
+    assert [a == b for a, b in zip(again, names, strict=True)] == [False, True]
 
 
 def test_a_set_run_as_cropped_is_not_searched_and_its_manifest_says_so(tmp_path: Path) -> None:
