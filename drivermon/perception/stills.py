@@ -1,18 +1,20 @@
 """Where the faces of a still picture are: no track, and time to look closely, with more than one method."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from drivermon.perception.box import Box, shared_part
 from drivermon.perception.detector import FaceDetector
 from drivermon.perception.finder import FoundFace
-from drivermon.perception.follower import FaceFollower
+from drivermon.perception.follower import FaceFollower, FollowedFace
 from drivermon.perception.follower_finder import agreed, found_face
 from drivermon.perception.landmark_finder import fit, is_face
-from drivermon.perception.landmarks import Landmarks68
+from drivermon.perception.landmarks import Landmarks68, square_of_points
 
 SAME_FACE = 0.5
 """Of two faces that share more than this part of the smaller one, the one found first is kept: a closer look
@@ -20,6 +22,10 @@ takes an eye, or the half of a face, for a face now and then."""
 
 SURE = 0.5
 """Detector score of a sure face. Beside one, doubtful ones are emblems and ears as often as people."""
+
+BORDER, FILLS = 0.3, 0.5
+"""Width of the border put round a picture without a face, in its longer sides, and how much of its shorter
+side a face must then fill. Without that a border finds a face in 2 of 54 clip pictures of none."""
 
 
 class StillFinder(Protocol):
@@ -38,11 +44,25 @@ class FollowerStills:
         self._detector, self._follower = detector, follower
 
     def faces(self, image: NDArray[np.uint8]) -> list[FoundFace]:
-        """Return the faces that detector and follower agree on; doubtful ones for want of sure ones."""
+        """Return the faces that detector and follower agree on.
+
+        For want of sure ones doubtful ones, for want of these one that fills the picture.
+        """
         found = self._detector.search(image)
         sure = [one for one in found if one.score >= SURE]
         faces = agreed(self._follower, image, sure) or agreed(self._follower, image, found)
-        return [found_face(face) for face in faces]
+        return [found_face(face) for face in faces or self._filling(image)]
+
+    def _filling(self, image: NDArray[np.uint8]) -> list[FollowedFace]:
+        """Return the face that fills the picture: with a border round it, it looks like any other."""
+        border = round(BORDER * max(image.shape[:2]))
+        wide = np.asarray(
+            cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_REPLICATE), np.uint8
+        )
+        faces = agreed(self._follower, wide, self._detector.search(wide))
+        inside = [replace(face, points=face.points - border) for face in faces]
+        least = FILLS * min(image.shape[:2])
+        return [face for face in inside if square_of_points(face.points).side >= least]
 
 
 class LandmarkStills:

@@ -87,6 +87,33 @@ def test_doubtful_faces_count_where_there_is_no_sure_one(follower: FaceFollower)
     assert len(FollowerStills(Scripted([FACE, doubtful]), follower).faces(PICTURE)) == 1
 
 
+def test_a_face_that_fills_the_picture_is_found_with_a_border_round_it_and_nothing_small_is(
+    follower: FaceFollower,
+) -> None:
+    """The detector sees a face in wide pictures only: in those with a border."""
+
+    def in_wide(box: Box) -> list[FoundFace]:
+        wide = Scripted([])
+        wide.search = lambda image, **_: [Detection(box, 0.9)] if image.shape[1] > 200 else []  # type: ignore[method-assign]
+        return FollowerStills(wide, follower).faces(np.full((160, 200), 120, np.uint8))
+
+    (filling,) = in_wide(Box(70, 50, 180, 180))
+    assert filling.shape is not None
+    center = np.subtract((70 + 90, 50 + 90), 60)  # the border is 0.3 of 200 px wide
+    assert filling.shape.points.mean(axis=0) == pytest.approx(center, abs=20)
+    assert in_wide(Box(100, 100, 60, 60)) == []
+
+
+def test_a_tight_crop_of_a_face_is_found_where_it_is(portrait: Picture, find: Find) -> None:
+    (whole,) = find(portrait)
+    x, y, width, height = (round(value) for value in whole.box.grown(0.85))
+    (tight,) = find(np.ascontiguousarray(portrait[y : y + height, x : x + width]))
+    assert tight.shape is not None
+    assert whole.shape is not None
+    away = np.linalg.norm(np.add(tight.shape.points, (x, y)) - whole.shape.points, axis=1)
+    assert np.median(away) < 0.06 * whole.box.side
+
+
 def test_what_landmarks_do_not_fit_is_no_face(landmarks: Landmarks68) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (480, 640), np.uint8)
     assert LandmarkStills(Scripted([Detection(FACE.box, 0.1)]), landmarks).faces(noise) == []
