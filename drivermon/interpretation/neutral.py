@@ -1,6 +1,6 @@
 """Where the driver's own straight ahead is: cameras stand off the axis, and postures differ."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drivermon.config import BaselineSettings, DistractionSettings
 from drivermon.interpretation.quantile import Histogram
@@ -61,7 +61,7 @@ class Neutral:
         self.away_s = self.away_s + dt_s if turn.share >= 1.0 else 0.0
         if self.yaw is not None and 0.0 < self.away_s <= LOOK_S:
             return
-        if abs(pose.yaw) <= settings.yaw_deg and -settings.down_deg <= pose.pitch <= settings.up_deg:
+        if _may_be_ahead(pose, settings):
             self.yaws.add(_to_share(pose.yaw), dt_s)
             self.pitches.add(_to_share(pose.pitch), dt_s)
 
@@ -78,13 +78,18 @@ class Neutral:
     def turn(self, pose: Pose, settings: BaselineSettings, gates: DistractionSettings) -> Turn:
         """Return how the head is turned; until ready the more harmless of both readings counts.
 
-        That is: against what was learned so far and against the camera.
+        That is: against what was learned so far and against the camera. Before anything was learned no pose
+        is away that may be straight ahead.
         """
         against_camera = _turn(pose.yaw, pose.pitch, gates)
         if self.yaw is None or self.pitch is None:
-            return against_camera
+            return replace(against_camera, share=0.0) if _may_be_ahead(pose, settings) else against_camera
         own = _turn(pose.yaw - self.yaw, pose.pitch - self.pitch, gates)
         return own if self.ready(settings) else min(own, against_camera, key=lambda turn: turn.share)
+
+
+def _may_be_ahead(pose: Pose, settings: BaselineSettings) -> bool:
+    return abs(pose.yaw) <= settings.yaw_deg and -settings.down_deg <= pose.pitch <= settings.up_deg
 
 
 def _turn(yaw: float, pitch: float, gates: DistractionSettings) -> Turn:
