@@ -43,6 +43,8 @@ def prepare(
     """Find and align every face as the daemon would, drop what repeats, and write chips and manifest.
 
     A run that was killed goes on where it was; a run that is done changes nothing.
+
+    Example: python -m training prepare DATA CHIPS --jobs 2
     """
     if channels not in (1, 3):
         raise ConfigError(f"--channels is {channels}; give 1 for gray or 3 for colour")
@@ -62,6 +64,8 @@ def split(
     """Divide prepared chips into training, validation and test, and write that into the manifest.
 
     Official test parts stay what they are. Refused where a person or a picture would stand on two sides.
+
+    Example: python -m training split CHIPS
     """
     manifest = divided(Manifest.load(out), by, seed)
     manifest.save(out)

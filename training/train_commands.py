@@ -67,6 +67,8 @@ def train(
 
     Without options each network has its own recipe: the compact one ours, the others the published one.
     Several processes or machines: `torchrun --nproc-per-node N -m training train ...`.
+
+    Example: python -m training train CHIPS RUN
     """
     given: dict[str, Any] = {
         "epochs": epochs,
@@ -134,6 +136,8 @@ def experiments_command(
     Three networks, on original and on augmented pictures, from each starting weights; then the table of
     generalisation on the sets that only judge. The published numbers stand beside ours. The tables hold every
     run in OUT: networks may be run one call after the other.
+
+    Example: python -m training experiments CHIPS OUT --network alexnet
     """
     size = SMOKE if smoke else Size(chips=limit, judged=judged, epochs=epochs, faces=faces, timed=timed)
     size = replace(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from drivermon.emotions import EMOTIONS
 from drivermon.errors import SourceError
 from training.datasets.example import (
     Drops,
@@ -49,6 +50,6 @@ def read(folder: Path, drops: Drops, *, dataset: str, cropped: bool) -> Iterator
         )
 
 
-LAYOUT = "one folder a class, and in it one a subject or none"
+LAYOUT = f"one folder a class ({', '.join(EMOTIONS)}), and in it one a subject or none"
 IMPORTER = Importer("folders", LAYOUT, partial(read, dataset="folders", cropped=False))
 CROPS = Importer("crops", LAYOUT, partial(read, dataset="crops", cropped=True))
