@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.config import EmotionSettings, RuntimeSettings, Settings
+from drivermon.config import EmotionSettings, FaceSettings, RuntimeSettings, Settings
 from drivermon.events import Frame
 from drivermon.perception import open_perceiver
 from drivermon.perception.face_detector import NetworkDetector
@@ -97,7 +97,8 @@ def ours(detector: Path, follower: Path) -> Callable[[], Step]:
 
 def dlib_path() -> Step:
     """Make the path of HOG and 68 points."""
-    perceiver = open_perceiver(Settings(emotion=EmotionSettings(enabled=False)))
+    face = FaceSettings(detector="hog", follower="dlib68")
+    perceiver = open_perceiver(Settings(face=face, emotion=EmotionSettings(enabled=False)))
 
     def step(image: NDArray[np.uint8], t: float) -> Row:
         began = time.process_time()
