@@ -6,6 +6,7 @@
     closed ──lids and head went down together──> glance ──the head comes up, lids do not──> closed
     closed ──out of sight, well after it began──> closed, the timer runs
     closed ──out of sight, just begun──> not known
+    hidden for long ──seen closed, before they were seen open──> not known
 
 Not seen is not closed, and not fine either.
 """
@@ -30,9 +31,31 @@ BRIEF_DIP_S = 0.6
 """A head that is up again so soon was a bump in the road, and no glance."""
 
 
+HIDDEN_S = 2.0
+"""Eyes that a face has not shown for so long, as behind dark lenses, must be seen open before they can close:
+lids that flash up from behind a lens look shut."""
+
+SHOWN_S = 0.5
+"""So long they must be seen open without a break."""
+
+BELIEVED_S = 6.0
+"""Closed eyes that have been seen for so long without a break are believed anyway."""
+
+
 @dataclass(slots=True)
 class _Memory:
-    """`seen_t`: eyes last judged; `coarsest_s`: longest frame interval of the present closure."""
+    """Numbers to be kept.
+
+    Attributes:
+        seen_t: eyes last judged.
+        coarsest_s: longest frame interval of the present closure.
+        hidden_s: how long a face that looks ahead has shown no eye since both were last seen open.
+        hidden_t: the last such moment, `None` unless it was the one before this.
+        lost_shut: whether lids that had been seen open were going down when they got out of sight: those
+            that come back shut are no lens.
+        shown_since: since when the eyes have been seen open without a break.
+
+    """
 
     __pydantic_config__ = STRICT
     lids: Lasting = field(default_factory=Lasting)
@@ -42,6 +65,10 @@ class _Memory:
     unseen_since: float | None = None
     kept: bool = False
     coarsest_s: float = 0.0
+    hidden_s: float = 0.0
+    hidden_t: float | None = None
+    lost_shut: bool = False
+    shown_since: float | None = None
 
 
 class Closure(Remembering[_Memory]):
@@ -57,9 +84,21 @@ class Closure(Remembering[_Memory]):
         """Whether the lids are down because the head is."""
         return self._memory.glance
 
+    def doubted(self, t: float) -> bool:
+        """Whether closed eyes may be a lens: they were hidden before, and have not been seen open since."""
+        memory = self._memory
+        return (
+            memory.hidden_s >= HIDDEN_S
+            and memory.lids.since is not None
+            and not memory.kept
+            and t - memory.lids.since < BELIEVED_S
+        )
+
     def closed_s(self, t: float) -> float | None:
         """Return how long the eyes have been closed at `t`, 0 while open, `None` if that can't be told."""
         memory = self._memory
+        if self.doubted(t):
+            return None
         if memory.unseen_since is None:
             if memory.seen_t is None:
                 return None
@@ -69,7 +108,7 @@ class Closure(Remembering[_Memory]):
     def seen_closed(self, t: float) -> Span | None:
         """Return since when the eyes have been seen closed without a break until `t`."""
         memory = self._memory
-        if memory.lids.since is None or memory.glance or memory.unseen_since is not None:
+        if memory.lids.since is None or memory.glance or memory.unseen_since is not None or self.doubted(t):
             return None
         return Span(memory.lids.since, t if memory.lids.until is None else memory.lids.until)
 
@@ -88,30 +127,55 @@ class Closure(Remembering[_Memory]):
         interval_s = FLICKER_S if memory.seen_t is None else t - memory.seen_t
         self._come_back(t)
         was_closed = memory.lids.since is not None
-        glance = memory.glance
+        uncounted = memory.glance or self.doubted(t)
         ended = memory.lids.step(t, -openness, self._limits)
         memory.coarsest_s = max(memory.coarsest_s, interval_s) if was_closed else interval_s
         memory.seen_t = t
         self._guard(t)
-        return None if glance else ended
+        self._note_shown(t)
+        return None if uncounted else ended
 
-    def lose(self, t: float, kept_after_s: float) -> None:
-        """Note that no eye can be judged at `t`; a closure older than `kept_after_s` goes on."""
+    def lose(self, t: float, kept_after_s: float, *, hidden: bool = False) -> None:
+        """Note that no eye can be judged at `t`; a closure older than `kept_after_s` goes on.
+
+        `hidden` says that a face is there which looks ahead.
+        """
         memory = self._memory
         lids = memory.lids
+        doubted = self.doubted(t)
         if memory.unseen_since is None:
             memory.unseen_since = t
+            memory.lost_shut = lids.since is not None and memory.hidden_s == 0.0
             first_s = max(kept_after_s, self._settings.down_before_s)
-            running = lids.since is not None and lids.until is None and not memory.glance
+            running = lids.since is not None and lids.until is None and not (memory.glance or doubted)
             memory.kept = running and t - (lids.since or 0.0) >= first_s
         elif not memory.kept and t - memory.unseen_since > FLICKER_S:
             lids.forget()
             memory.glance = False
+        self._note_hidden(t, hidden=hidden and not (memory.kept or memory.lost_shut))
 
     def finely_seen(self, fps: float) -> bool:
         """Whether frames came at `fps` at least, all through the last closure."""
         # capture times jitter
         return self._memory.coarsest_s * fps <= 1.1
+
+    def _note_hidden(self, t: float, *, hidden: bool) -> None:
+        memory = self._memory
+        memory.shown_since = None
+        if hidden and memory.hidden_t is not None:
+            memory.hidden_s += min(t - memory.hidden_t, FLICKER_S)
+        memory.hidden_t = t if hidden else None
+
+    def _note_shown(self, t: float) -> None:
+        memory = self._memory
+        memory.hidden_t = None
+        if memory.lids.since is not None:
+            memory.shown_since = None
+            return
+        if memory.shown_since is None:
+            memory.shown_since = t
+        if t - memory.shown_since >= SHOWN_S:
+            memory.hidden_s = 0.0
 
     def _come_back(self, t: float) -> None:
         memory = self._memory

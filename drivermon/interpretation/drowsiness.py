@@ -58,6 +58,10 @@ class Drowsiness(Remembering[_Memory]):
         """Whether the lids are down because the head is."""
         return self._closure.glancing
 
+    def doubted(self, t: float) -> bool:
+        """Whether closed eyes may be a lens."""
+        return self._closure.doubted(t)
+
     def closed_s(self, t: float) -> float:
         """Return how long the eyes have been closed, as far as can be told."""
         return self._closure.closed_s(t) or 0.0
@@ -91,7 +95,9 @@ class Drowsiness(Remembering[_Memory]):
         else:
             self._yawns.see(t, reading.lips, reading.prior)
         if reading is None or reading.openness is None:
-            self._closure.lose(t, memory.kept_after_s)
+            ahead = reading is not None and (reading.turn is None or reading.turn.share < 1.0)
+            hidden = reading is not None and reading.judged and ahead
+            self._closure.lose(t, memory.kept_after_s, hidden=hidden)
             memory.usable = False if reading is not None and reading.judged else None
         else:
             self._see(t, reading.openness, reading.pitch)
@@ -115,7 +121,7 @@ class Drowsiness(Remembering[_Memory]):
         ended = self._closure.see(t, openness, pitch)
         if memory.judged_t is None or t - memory.judged_t > LONGEST_INTERVAL_S:
             memory.seen_since = t
-        elif not self.glancing:
+        elif not (self.glancing or self.doubted(t)):
             memory.perclos.see(Span(memory.judged_t, t))
         self._count_closed(t, ended)
         if self._closure.finely_seen(settings.blink_fps):

@@ -74,7 +74,7 @@ class Interpreter(Remembering[_Memory]):
         face = event.face if isinstance(event, Observation) else None
         driving = not (self._vehicle.standing or self._vehicle.reversing)
         reading = None if face is None else self._baseline.read(now, face, driving=driving)
-        self._note_eyes(t, reading)
+        self._note_eyes(t, now, reading)
         if isinstance(event, VehicleSignal):
             self._vehicle.note(event)
             view = self._view.step(None, t)
@@ -133,10 +133,10 @@ class Interpreter(Remembering[_Memory]):
             closed_s=self._drowsiness.closed_s(now),
         )
 
-    def _note_eyes(self, t: float, reading: Reading | None) -> None:
+    def _note_eyes(self, t: float, now: float, reading: Reading | None) -> None:
         if reading is None or not reading.judged:
             return
-        usable = reading.openness is not None
+        usable = reading.openness is not None and not self._drowsiness.doubted(now)
         if usable or reading.turn is None or reading.turn.share < 1.0:
             self._view.note_eyes(t, usable=usable)
 

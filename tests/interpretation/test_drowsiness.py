@@ -160,3 +160,33 @@ def test_the_published_face_path_is_not_asked_about_turned_heads() -> None:
     )
     assert at(found, 13.0).eyes_usable is not True
     assert not at(found, 13.0).eyes_closed_s
+
+
+HIDDEN = {"visible": 0.1}
+SHUT = {"openness": 0.0}
+
+
+@pytest.mark.parametrize("fps", [10, 30])
+def test_lids_that_flash_up_from_behind_a_lens_are_not_closed_eyes(fps: float) -> None:
+    flashes = [(0.4, SHUT), (0.8, HIDDEN), (0.6, SHUT), (3.0, HIDDEN), (1.0, SHUT)]
+    found = states(drive((3.0, HIDDEN), (4.0, SHUT), (1.0, HIDDEN), *flashes, fps=fps))
+    assert not [state.t for state in found if state.eyes_closed_s]
+    assert at(found, 8.0).degraded == "eyes_hidden"
+    assert found[-1].degraded == "eyes_hidden"
+
+
+@pytest.mark.parametrize("fps", [10, 30])
+def test_eyes_seen_closed_for_long_enough_are_believed_whatever_was_before(fps: float) -> None:
+    found = states(drive((3.0, HIDDEN), (8.0, SHUT), fps=fps))
+    assert found[-1].eyes_closed_s == pytest.approx(8.0, abs=0.2)
+
+
+@pytest.mark.parametrize("fps", [10, 30])
+def test_hidden_eyes_that_were_seen_open_can_close(fps: float) -> None:
+    found = states(drive((3.0, HIDDEN), (0.8, {}), (2.0, SHUT), fps=fps))
+    assert found[-1].eyes_closed_s == pytest.approx(2.0, abs=0.2)
+
+
+def test_a_short_glare_does_not_hide_a_closure_that_follows() -> None:
+    found = states(drive((3.0, {}), (1.5, HIDDEN), (2.0, SHUT)))
+    assert found[-1].eyes_closed_s == pytest.approx(2.0, abs=0.2)

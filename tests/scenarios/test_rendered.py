@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drivermon.config import Settings
+from drivermon.config import EmotionSettings, Settings
 from drivermon.pipeline import Result
 from drivermon.replay import Replayer
 from drivermon.simulation.drive.judging import complaints
@@ -40,6 +40,23 @@ def test_a_rendered_situation_gives_the_alerts_that_it_expects(replayer: Replaye
     assert complaints(load_script(FOLDER / f"{name}.drive").expectations, alerts) == []
     if name in YAWNS:
         assert found[-1].state.yawns == YAWNS[name]
+
+
+@pytest.mark.slow
+def test_without_the_emotion_network_every_other_alert_is_the_same(replayer: Replayer) -> None:
+    """From the same pictures: in kind, event, severity, time, value and threshold."""
+
+    def told(found: list[Result]) -> list[tuple[object, ...]]:
+        return [
+            (a.id, a.kind, a.event, a.severity, a.t, a.since, a.evidence.value, a.evidence.threshold)
+            for result in found
+            for a in result.alerts
+        ]
+
+    off = results(Replayer(Settings(emotion=EmotionSettings(enabled=False))), "night")
+    assert {result.state.emotion for result in off} == {None}
+    assert {str(kind) for _, kind, *_ in told(off)} == {"microsleep", "sleep", "distraction"}
+    assert told(off) == told(results(replayer, "night"))
 
 
 def test_the_situations_are_few_and_short() -> None:
