@@ -144,11 +144,14 @@ class Closure(Remembering[_Memory]):
         lids = memory.lids
         doubted = self.doubted(t)
         if memory.unseen_since is None:
-            memory.unseen_since = t
+            # after a silence they have been out of sight since before it
+            seen_t = t if memory.seen_t is None else memory.seen_t
+            lost_t = seen_t if t - seen_t > FLICKER_S else t
+            memory.unseen_since = lost_t
             memory.lost_shut = lids.since is not None and memory.hidden_s == 0.0
             first_s = max(kept_after_s, self._settings.down_before_s)
             running = lids.since is not None and lids.until is None and not (memory.glance or doubted)
-            memory.kept = running and t - (lids.since or 0.0) >= first_s
+            memory.kept = running and lost_t - (lids.since or 0.0) >= first_s
         elif not memory.kept and t - memory.unseen_since > FLICKER_S:
             lids.forget()
             memory.glance = False
