@@ -45,7 +45,7 @@ class DrowsinessSettings(Section):
         0.1, 0.0, 1.0, "seconds that eyes must stay open to end a closure: a flicker ends none"
     )
     visible: FiniteFloat = number(
-        0.5, 0.0, 1.0, "how surely an eye must be seen to be judged at all (eyes_visible)"
+        0.7, 0.0, 1.0, "how surely an eye must be seen to be judged at all (eyes_visible)"
     )
     blink_most_s: FiniteFloat = number(
         0.5, 0.2, 1.0, "seconds; a longer closure is prolonged and no blink any more"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drivermon.config.judging import DrowsinessSettings
 from drivermon.perception.box import Box
 from drivermon.perception.face_crop import crop_round
 from drivermon.perception.follower import FaceFollower, FollowedFace
@@ -13,7 +14,7 @@ from drivermon.perception.landmarks import Landmarks68, square_of_points
 from training.face import covers
 from training.face.faces import Faces, Floats
 from training.face.mesh import Doubles
-from training.face.renders import render_person
+from training.face.renders import render_person, skin_tone
 
 JUDGED_FROM_SEED = 900_000
 """The people of the judgement; training takes its own from lower seeds."""
@@ -21,8 +22,14 @@ JUDGED_FROM_SEED = 900_000
 OPEN_APERTURE = 0.285
 """Of the renderer's average eye, in whose shares the error of the aperture is given."""
 
-SEEN, SHUT = 0.5, 0.4
+SEEN, SHUT = DrowsinessSettings().visible, 0.4
 """An eye is called visible from this score on, shut below this share of the open aperture."""
+
+PRESENT = 0.5
+"""A face is called present from this score on."""
+
+TONE_BOUNDS = (1.4, 2.8, 4.2, 5.6)
+"""Between five groups of skin tones, 0 to 7."""
 
 JITTERS = ((0.0, 0.0, 1.0), (0.08, -0.06, 1.1), (-0.07, 0.08, 0.9))
 """Crops that are off by shares of their side, and by a factor: where a moving face is when it is followed."""
@@ -96,9 +103,10 @@ def judge_renders(follower: FaceFollower, people: int, frames: int = 14) -> list
         for index, (chip, points) in enumerate(zip(faces.chips[real], faces.points[real], strict=True))
     ]
     faces = faces[real]
-    figures = _pose_figures(said, faces) + _eye_figures(said, faces)
+    tones = np.array([skin_tone(seed) for seed, _ in rows])[real]
+    figures = _pose_figures(said, faces) + _eye_figures(said, faces) + [_across_tones(said, faces, tones)]
     present = np.array([face.present for face in said])
-    figures.append(Figure("faces not called present, share", float((present < SEEN).mean()), 0.02))
+    figures.append(Figure("faces not called present, share", float((present < PRESENT).mean()), 0.02))
     return [*figures, _reflections(follower, faces)]
 
 
@@ -135,6 +143,15 @@ def _eye_figures(said: list[FollowedFace], faces: Faces) -> list[Figure]:
         Figure("hidden eyes called visible, share", float((visible[hidden] >= SEEN).mean())),
         Figure("visible eyes called hidden, share", float((visible[seen] < SEEN).mean())),
     ]
+
+
+def _across_tones(said: list[FollowedFace], faces: Faces, tones: Floats) -> Figure:
+    """Compare the error of the aperture on the skin tones where it is largest and smallest."""
+    known = faces.aperture_weights > 0.5
+    off = np.abs(_eyes(said, "aperture") - faces.aperture)
+    groups = np.digitize(tones, TONE_BOUNDS)
+    means = [float(off[known & (groups == group)[:, None]].mean()) for group in np.unique(groups)]
+    return Figure("aperture MAE, worst skin tones over best", max(means) / min(means), 1.5)
 
 
 def _reflections(follower: FaceFollower, faces: Faces) -> Figure:

@@ -51,7 +51,7 @@ def render_people(first_seed: int, people: int, folder: Path) -> None:
 def render_person(seed: int, frames: int = FRAMES_PER_PERSON) -> list[Face]:
     """Render one person in many ways; the same seed gives the same faces."""
     random = np.random.default_rng([68, seed])
-    identity = random_identity(seed, tone=float(random.uniform(0, 7)))
+    identity = random_identity(seed, tone=_tone(random))
     worn = random.random(4) < (0.33, 0.12, 0.12, 0.08)
     identity = replace(
         identity,
@@ -73,6 +73,15 @@ def render_person(seed: int, frames: int = FRAMES_PER_PERSON) -> list[Face]:
         picture, truth = renderer.render(parameters, _light(random), seed=index, camera=sensor)
         faces.append(_face(picture, truth, open_ear))
     return faces
+
+
+def skin_tone(seed: int) -> float:
+    """Return the skin tone, 0 (lightest) to 7, of the person that `render_person` renders."""
+    return _tone(np.random.default_rng([68, seed]))
+
+
+def _tone(random: Generator) -> float:
+    return float(random.uniform(0, 7))
 
 
 def _camera(random: Generator, *, behind: bool) -> Camera:
