@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 from drivermon.emotions import EMOTIONS  # noqa: E402
 from drivermon.errors import OutputError, SourceError  # noqa: E402
 from tests.training.faces import drawn_chips, drawn_face  # noqa: E402
-from training.augment import Augment, camera, cover, light, offline  # noqa: E402
+from training.augment import Augment, camera, cover, light, offline, online  # noqa: E402
 from training.augment.draws import Draws  # noqa: E402
 from training.augment.face import FacePlace  # noqa: E402
 from training.augment.offline import augment, planned, recipe  # noqa: E402
@@ -32,6 +32,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("COARSE", "BLURRED", "NOISY", "COMPRESSED"):
         monkeypatch.setattr(camera, name, 1.0)
     monkeypatch.setattr(cover, "COVERED", 1.0)
+    monkeypatch.setattr(online, "CALM", 0.0)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -50,6 +51,15 @@ def test_augmented_chips_repeat_with_the_seed_and_stay_in_range(channels: int) -
 def test_every_effect_at_once_still_gives_a_chip(always: None) -> None:
     chips = Augment(64, 0)(torch.from_numpy(drawn_chips(32).chips))
     assert bool(chips.isfinite().all())
+
+
+def test_a_share_of_the_chips_is_only_moved_and_lit_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    black = torch.zeros(40, 80, 80, dtype=torch.uint8)
+    black[:, ::2] = 120
+    for name in ("infrared", "covered", "glaring", "darkened", "coarse", "blurred", "grainy", "compressed"):
+        monkeypatch.setattr(online, name, lambda chips, *_: torch.full_like(chips, 255.0))
+    spread = Augment(64, 0)(black).std(dim=(1, 2, 3))
+    assert int((spread > 1.0).sum()) == round(40 * online.CALM)
 
 
 def test_the_wide_chips_are_left_as_they_are(always: None) -> None:
