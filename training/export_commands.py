@@ -31,6 +31,8 @@ from training.targets import hold_out
 
 LICENCE = "non-commercial research only: FER2013 and inthewild are faces from the web under research terms"
 PARITY_CHIPS = 64
+ENOUGH_CHIPS = 300
+"""Held-out chips below which two temperatures, fourteen offsets and a mix are fitted to chance."""
 
 app = typer.Typer()
 
@@ -120,6 +122,7 @@ def prune(
         recipe_of("compact"),
         epochs=epochs,
         learning_rate=learning_rate,
+        early_rate=1.0,
         init=str(start),
         teachers=(run / BEST,),
         threads=threads,
@@ -147,6 +150,12 @@ def export_calibrated(
     difference = export_network(Deployed(network, calibration), provenance, sample, out)
     print(f"{out}: differs from PyTorch by at most {difference:.1e} on {len(sample)} chips")
     print(f"fitted on {len(fitted)} held-out chips: {asdict(calibration)}")
+    if len(fitted) < ENOUGH_CHIPS:
+        print(
+            f"{out}: its probabilities are not to be trusted: {len(fitted)} held-out chips are too few to "
+            f"calibrate on, want {ENOUGH_CHIPS}; prepare more pictures",
+            file=sys.stderr,
+        )
 
 
 def _size_and_speed(path: Path) -> str:
