@@ -1,6 +1,8 @@
-"""Starting weights learned on faces: a network first learns to see in chips what dlib's recogniser sees.
+"""Starting weights learned on faces: those of dlib's recogniser, or what a network learns from it.
 
-The published finding is that weights learned on faces generalise to new people and others do not.
+The published finding is that weights learned on faces generalise to new people and others do not. The
+compact network is built like the recogniser and takes its layers over; others, and it too if asked to,
+first learn to see in chips what it sees.
 """
 
 import dataclasses
@@ -15,13 +17,18 @@ from drivermon.errors import SourceError
 from training import networks
 from training.augment import Augment
 from training.chips import RIM_PX, ChipSet
-from training.face_embeddings import EMBEDDING, cached_embeddings
+from training.face_embeddings import cached_embeddings
 from training.networks import Network
+from training.networks.compact import EmotionNet
+from training.networks.inherit import inherit
+from training.networks.recogniser import EMBEDDING, find_recogniser, read_recogniser
 from training.pixels import plain
 from training.recipe import Recipe
 from training.run import Run, read_checkpoint, save_whole
 
 EMBEDDINGS, STATE, WEIGHTS = "embeddings.npz", "faces_last.pt", "faces.pt"
+MEASURED_ON = 512
+"""Chips that the normalisations of inherited layers get their statistics from."""
 
 
 class FaceLearner(nn.Module):
@@ -41,7 +48,7 @@ class FaceLearner(nn.Module):
 def weights_of_faces(
     chips: ChipSet, folder: Path, cache: Path, recipe: Recipe, device: torch.device
 ) -> dict[str, Tensor]:
-    """Return a network's weights after it has learned faces, without its last layer; goes on after a kill.
+    """Return weights learned on faces for a network, without its last layer; goes on after a kill.
 
     Args:
         chips: faces that may be learned from; emotions are not looked at.
@@ -63,11 +70,27 @@ def weights_of_faces(
     if not len(aligned):
         raise SourceError("no chip shows a face that was aligned by its eyes, so no face can be learned")
     faces = chips[np.sort(rng.permutation(aligned)[: recipe.face_limit])]
-    goal = torch.from_numpy(cached_embeddings(faces.chips, cache / EMBEDDINGS, recipe.threads)).to(device)
+    torch.manual_seed(recipe.seed)
+    network = networks.build(recipe.network)
+    if isinstance(network, EmotionNet):
+        shown = torch.from_numpy(faces.chips[:: max(1, len(faces) // MEASURED_ON)])
+        inherit(network, read_recogniser(find_recogniser()), plain(network, shown))
+    if recipe.face_epochs:
+        network = _imitated(network, faces, folder, cache, recipe, device)
+    kept = {key: value for key, value in network.state_dict().items() if not key.startswith(network.head)}
+    save_whole(folder / WEIGHTS, kept)
+    (folder / STATE).unlink(missing_ok=True)
+    return kept
+
+
+def _imitated(
+    network: Network, faces: ChipSet, folder: Path, cache: Path, recipe: Recipe, device: torch.device
+) -> Network:
+    """Return the network after it has learned to see in these faces what the recogniser sees."""
+    goal = torch.from_numpy(cached_embeddings(faces.chips, cache / EMBEDDINGS)).to(device)
     goal = goal - goal.mean(0)  # what all faces share is most of an embedding, and says nothing
     steps = max(1, len(faces) // recipe.batch)
-    torch.manual_seed(recipe.seed)
-    learner = FaceLearner(networks.build(recipe.network)).to(device)
+    learner = FaceLearner(network).to(device)
     own = dataclasses.replace(
         recipe,
         optimizer="adamw",
@@ -85,11 +108,7 @@ def weights_of_faces(
         if epoch + 1 < recipe.face_epochs:  # after the last one the weights themselves are saved
             save_whole(folder / STATE, run.state())
         print(f"faces: epoch {epoch + 1}  cosine to the recogniser {1 - loss:.3f}", flush=True)
-    network = learner.network
-    kept = {key: value for key, value in network.state_dict().items() if not key.startswith(network.head)}
-    save_whole(folder / WEIGHTS, kept)
-    (folder / STATE).unlink(missing_ok=True)
-    return kept
+    return cast("Network", learner.network)
 
 
 def _one_epoch(run: Run, wide: Tensor, goal: Tensor, recipe: Recipe, epoch: int) -> float:

@@ -28,7 +28,7 @@ from training.frozen import Tail, frozen_features
 from training.networks import HEADS, Network, load_weights_into
 from training.pixels import grayed, logits_of, plain
 from training.places import Place, joined
-from training.recipe import SCRATCH, Recipe
+from training.recipe import FACES, SCRATCH, Recipe
 from training.run import BEST, LAST, Run, load_best, read_checkpoint, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 
@@ -79,9 +79,14 @@ def train(
         run = Run(network, recipe, recipe.epochs * steps)
         if (state := place.told_by_first(lambda: read_checkpoint(folder / LAST))) is not None:
             run.resume(state)
-        learner = place.wrap(learner)
+        wrapped, still = place.wrap(learner), False
         while run.progress["epoch"] < recipe.epochs and not _tired(run, recipe):
-            loss = _one_epoch(run, learner, rows, frozen, steps, recipe, place)
+            if still != _keeps_early(run, recipe):
+                still = not still
+                for layer in network.early():
+                    layer.requires_grad_(not still)
+                wrapped = place.wrap(learner)  # what is averaged over processes has changed
+            loss = _one_epoch(run, wrapped, rows, frozen, steps, recipe, place)
             scores = place.told_by_first(
                 lambda: held_out_scores(logits_of(run.averaged, shown, frozen), held)
             )
@@ -126,6 +131,8 @@ def _one_epoch(
         torch.manual_seed(seed)
     prepare = _preparation(run.network, rows.wide, frozen, recipe, epoch, seed)
     learner.train()
+    for layer in run.network.early():
+        layer.train(not _keeps_early(run, recipe))
     total = torch.zeros((), device=place.device)
     for step in range(steps):
         index = shuffled[step * recipe.batch : (step + 1) * recipe.batch]
@@ -187,6 +194,10 @@ def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:
         for index, (head, (judged, labels)) in enumerate(zip(HEADS, views, strict=True))
         if judged.any()
     }
+
+
+def _keeps_early(run: Run, recipe: Recipe) -> bool:
+    return recipe.init == FACES and run.progress["epoch"] < recipe.still * recipe.epochs
 
 
 def _tired(run: Run, recipe: Recipe) -> bool:

@@ -26,8 +26,11 @@ class Recipe:
         even: rare classes are drawn more often.
         patience: epochs without a better held-out score until the run stops; 0 never stops early.
         init: "scratch", "faces", or the path of weights: a `best.pt` or a public state dict.
-        face_epochs: passes over the faces for "faces".
-        face_limit: faces that are learned from for "faces"; each costs 80 ms once.
+        still: share of the epochs in which the early layers keep weights learned on faces.
+        early_rate: learning rate of early layers that were given weights, in shares of the others'.
+        face_epochs: passes over the faces for "faces", to learn what the recogniser says of them; 0 for a
+            network that takes the recogniser's layers over, and leaves it at that.
+        face_limit: faces that are learned from for "faces"; each costs 10 ms once.
         face_rate: AdamW's learning rate there.
         teachers: checkpoints of earlier runs whose mean opinion is learned beside the labels.
         trust: share of the teachers in what is learned, 0 to 1.
@@ -40,7 +43,7 @@ class Recipe:
     epochs: int = 40
     batch: int = 128
     optimizer: Literal["adamw", "sgd"] = "adamw"
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     schedule: Literal["cosine", "thirds"] = "cosine"
     weight_decay: float = 0.05
     ema: float = 0.998
@@ -48,8 +51,10 @@ class Recipe:
     small_first: bool = True
     even: bool = True
     patience: int = 0
-    init: str = SCRATCH
-    face_epochs: int = 20
+    init: str = FACES
+    still: float = 0.5
+    early_rate: float = 0.2
+    face_epochs: int = 0
     face_limit: int = 8000
     face_rate: float = 2e-3
     teachers: tuple[Path, ...] = ()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from training import networks
 from training.files import written_whole
 from training.networks import Network
-from training.recipe import Recipe
+from training.recipe import SCRATCH, Recipe
 
 WARM_UP = 0.1
 MAX_GRADIENT = 2.0
@@ -118,11 +118,20 @@ def save_whole(path: Path, value: object) -> None:
 
 
 def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    early: set[Tensor] = set()
+    if recipe.init != SCRATCH and isinstance(network, Network):
+        early = {weight for layer in network.early() for weight in layer.parameters()}
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     groups = [
-        {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+        {
+            "params": [w for w in weights if (w in early) == slow and (w.ndim > 1) == decays],
+            "weight_decay": recipe.weight_decay if decays else 0.0,
+            "lr": recipe.learning_rate * (recipe.early_rate if slow else 1.0),
+        }
+        for slow in (False, True)
+        for decays in (True, False)
     ]
+    groups = [group for group in groups if group["params"]]
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=MOMENTUM)
     return torch.optim.AdamW(groups, lr=recipe.learning_rate)

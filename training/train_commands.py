@@ -20,7 +20,6 @@ from training.manifest import MANIFEST, Manifest
 from training.networks import NETWORKS, build, recipe_of
 from training.prepare import prepare as prepare_chips
 from training.published import OVERFIT_PICTURES
-from training.recipe import SCRATCH
 from training.split import SPLIT_BY, divided
 
 app = typer.Typer()
@@ -34,13 +33,14 @@ def train(
     run: RunFolder,
     network: Annotated[str, typer.Option(help=f"One of: {', '.join(NETWORKS)}.")] = "compact",
     init: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Starting weights: scratch; faces, learned from a face recognition network first; or a "
-            "file: best.pt of a run, or a public state dict with torchvision's names. The three classic "
-            "networks then learn in their last layers only."
+            help="Starting weights: scratch; faces, those of a face recognition network or learned from it "
+            "first; or a file: best.pt of a run, or a public state dict with torchvision's names. The three "
+            "classic networks then learn in their last layers only. Without it faces for the compact and the "
+            "large network, scratch for others."
         ),
-    ] = SCRATCH,
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training chips.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Chips a step, over all processes.")] = None,
     learning_rate: Annotated[float | None, typer.Option(min=0.0, help="At its peak.")] = None,
@@ -48,7 +48,7 @@ def train(
         int | None, typer.Option(min=0, help="Stop after so many epochs without a better held-out score.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Learn from so many chips, drawn by seed.")] = None,
-    face_limit: Annotated[int | None, typer.Option(min=1, help="Faces for --init faces; 80 ms each.")] = None,
+    face_limit: Annotated[int | None, typer.Option(min=1, help="Faces for --init faces; 10 ms each.")] = None,
     face_epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them.")] = None,
     teacher: Annotated[
         list[Path] | None,
@@ -71,6 +71,7 @@ def train(
     Example: python -m training train CHIPS RUN
     """
     given: dict[str, Any] = {
+        "init": init,
         "epochs": epochs,
         "batch": batch,
         "learning_rate": learning_rate,
@@ -80,7 +81,6 @@ def train(
     }
     recipe = replace(
         recipe_of(network),
-        init=init,
         teachers=tuple(teacher or ()),
         trust=trust,
         seed=seed,

@@ -195,7 +195,7 @@ def test_a_wrong_checkpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"best\.pt holds no weights"):
         load_best(tmp_path)
     torch.save({"layer": torch.zeros(3)}, tmp_path / "best.pt")
-    with pytest.raises(SourceError, match="no checkpoint of compact, alexnet"):
+    with pytest.raises(SourceError, match="no checkpoint of compact, large"):
         load_best(tmp_path)
 
 

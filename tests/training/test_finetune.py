@@ -21,7 +21,7 @@ from training.recipe import Recipe, published  # noqa: E402
 from training.run import Run  # noqa: E402
 from training.targets import hold_out  # noqa: E402
 
-RECIPE = Recipe(epochs=2, batch=16)
+RECIPE = Recipe(epochs=2, batch=16, init="scratch")
 
 
 def same(one: Any, two: Any) -> bool:
@@ -43,17 +43,20 @@ def killed_at(call: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetune, "held_out_scores", killed)
 
 
-def test_a_killed_run_goes_on_to_the_same_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chips = drawn_chips(70)
-    whole = train(chips, tmp_path / "whole", RECIPE)
+@pytest.mark.parametrize("start", ["scratch", "faces"])
+def test_a_killed_run_goes_on_to_the_same_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    chips, recipe = drawn_chips(70), replace(RECIPE, init=start)
+    whole = train(chips, tmp_path / "whole", recipe)
     killed_at(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
-        train(chips, tmp_path / "killed", RECIPE)
+        train(chips, tmp_path / "killed", recipe)
     monkeypatch.undo()
     # a process may also die between its log and its checkpoint: that row must not stand twice
     log = tmp_path / "killed" / "log.csv"
     log.write_text(log.read_text() + "2,9.9,0.1,0.1\n")
-    assert same(whole, train(chips, tmp_path / "killed", RECIPE))
+    assert same(whole, train(chips, tmp_path / "killed", recipe))
     logs = [(tmp_path / name / "log.csv").read_text() for name in ("whole", "killed")]
     assert logs[0] == logs[1]
     assert len(logs[0].splitlines()) == 3
@@ -62,7 +65,7 @@ def test_a_killed_run_goes_on_to_the_same_network(tmp_path: Path, monkeypatch: p
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(tmp_path: Path) -> None:
-    chips, recipe = drawn_chips(40), Recipe(epochs=1, batch=16, seed=4)
+    chips, recipe = drawn_chips(40), replace(RECIPE, epochs=1, seed=4)
     one, two = (train(chips, tmp_path / name, recipe) for name in ("one", "two"))
     other = train(chips, tmp_path / "other", replace(recipe, seed=5))
     assert same(one, two)
@@ -85,6 +88,31 @@ def test_a_run_starts_from_the_weights_it_is_given(tmp_path: Path) -> None:
     torch.save(EmotionNet(widths=(4, 8), blocks=(1, 1)).state_dict(), tmp_path / "best.pt")
     with pytest.raises(SourceError, match="other layers"):
         train(drawn_chips(40), tmp_path / "refused", still)
+
+
+@pytest.mark.parametrize("still", [1.0, 0.0])
+def test_early_layers_keep_what_was_learned_on_faces_for_a_share_of_the_epochs(
+    tmp_path: Path, still: float
+) -> None:
+    recipe = replace(RECIPE, epochs=1, init="faces", still=still)
+    trained = train(drawn_chips(40), tmp_path, recipe).state_dict()
+    begun = torch.load(tmp_path / "faces.pt", weights_only=True)
+    early = [name for name in begun if int(name.split(".")[1]) < len(EmotionNet().early())]
+    assert len(early) > 30
+    kept = [torch.equal(trained[name], begun[name]) for name in early]
+    assert all(kept) if still else not all(kept)
+    assert not torch.equal(trained["backbone.14.conv2.weight"], begun["backbone.14.conv2.weight"])
+
+
+def test_early_layers_that_were_given_weights_learn_more_slowly() -> None:
+    network = EmotionNet(widths=(4, 8, 8), blocks=(1, 1, 1))
+    rates = {
+        init: {group["lr"] for group in Run(network, replace(RECIPE, init=init), 1).optimizer.param_groups}
+        for init in ("faces", "best.pt", "scratch")
+    }
+    assert rates["best.pt"] == rates["faces"]
+    assert len(rates["scratch"]) == 1
+    assert max(rates["faces"]) == pytest.approx(min(rates["faces"]) / RECIPE.early_rate)
 
 
 def test_a_teacher_that_is_missing_stops_the_run_before_it_begins(tmp_path: Path) -> None:
@@ -182,13 +210,13 @@ seen = []
 step = Run.step
 def watched(run, loss):
     step(run, loss)
-    seen.append(torch.cat([w.grad.flatten() for w in run.network.parameters()]))
+    seen.append(torch.cat([w.grad.flatten() for w in run.network.parameters() if w.grad is not None]))
     watched.last = torch.cat([w.detach().flatten() for w in run.network.parameters()])
 Run.step = watched
 rank = os.environ["RANK"]
 folder = Path(sys.argv[1])
-finetune.train(drawn_chips(70), folder / f"run{rank}", Recipe(epochs=1, batch=16))
-torch.save({"gradients": torch.stack(seen), "weights": watched.last}, folder / f"seen{rank}.pt")
+finetune.train(drawn_chips(70), folder / f"run{rank}", Recipe(epochs=2, batch=16))
+torch.save({"gradients": seen, "weights": watched.last}, folder / f"seen{rank}.pt")
 """
 
 
@@ -207,11 +235,14 @@ def test_two_processes_follow_one_gradient_and_the_first_alone_writes(tmp_path: 
     )
     one, two = (torch.load(tmp_path / f"seen{rank}.pt") for rank in range(2))
     assert len(one["gradients"]) >= 3
-    assert torch.equal(one["gradients"], two["gradients"])
+    # in the first epoch the early layers keep still and have none
+    assert len(one["gradients"][0]) < len(one["gradients"][-1])
+    assert all(torch.equal(*pair) for pair in zip(one["gradients"], two["gradients"], strict=True))
     assert torch.equal(one["weights"], two["weights"])
     assert sorted(path.name for path in (tmp_path / "run0").iterdir()) == [
         "best.pt",
         "curves.png",
+        "faces.pt",
         "last.pt",
         "log.csv",
     ]

@@ -51,7 +51,7 @@ def test_networks_are_listed_with_their_size(
     assert status(monkeypatch, "networks") == 0
     listed = capsys.readouterr().out
     assert "134,289,223 parameters, chips of 224 px; 30 epochs, batch 40, sgd" in listed
-    assert len(listed.splitlines()) == 4
+    assert len(listed.splitlines()) == 5
 
 
 def test_a_run_from_prepared_chips_leaves_a_network_a_log_and_curves(
@@ -61,7 +61,7 @@ def test_a_run_from_prepared_chips_leaves_a_network_a_log_and_curves(
     options = ("--epochs", 1, "--batch", 16, "--limit", 50, "--seed", 3)
     assert status(monkeypatch, "train", chips, tmp_path / "run", *options) == 0
     left = sorted(path.name for path in (tmp_path / "run").iterdir())
-    assert left == ["best.pt", "curves.png", "last.pt", "log.csv"]
+    assert left == ["best.pt", "curves.png", "faces.pt", "last.pt", "log.csv"]
 
 
 def test_what_can_not_be_run_is_one_clear_error(
@@ -70,7 +70,7 @@ def test_what_can_not_be_run_is_one_clear_error(
     chips = prepared(tmp_path / "chips", 14)
     out = tmp_path / "out"
     assert status(monkeypatch, "train", chips, out, "--network", "lenet") == ConfigError.exit_code
-    assert "there are compact, alexnet, vgg16, resnet101" in capsys.readouterr().err
+    assert "there are compact, large, alexnet, vgg16, resnet101" in capsys.readouterr().err
     absent = ("--init", tmp_path / "absent.pth", "--batch", 7)
     assert status(monkeypatch, "train", chips, out, *absent) == SourceError.exit_code
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'absent.pth'} is missing")

@@ -1,4 +1,4 @@
-"""The networks that can be trained: the compact default, and the three of the published method.
+"""The networks that can be trained: the compact default, its teacher, and the three of the published method.
 
 network = build("alexnet")        # new weights
 network = load(Path("best.pt"))   # whichever it is, ready to judge
@@ -14,13 +14,23 @@ from torch import Tensor
 from drivermon.errors import ConfigError, SourceError
 from training.networks.alexnet import AlexNet
 from training.networks.base import HEADS, Network
-from training.networks.compact import EmotionNet
+from training.networks.compact import EmotionNet, LargeEmotionNet
 from training.networks.resnet101 import ResNet101
 from training.networks.vgg16 import Vgg16
 from training.networks.weights import load_weights_into, read_weights
 from training.recipe import Recipe, published
 
-__all__ = ["HEADS", "NETWORKS", "Network", "build", "load", "load_weights_into", "read_weights", "recipe_of"]
+__all__ = [
+    "HEADS",
+    "NETWORKS",
+    "Entry",
+    "Network",
+    "build",
+    "load",
+    "load_weights_into",
+    "read_weights",
+    "recipe_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Entry:
 
 NETWORKS = {
     "compact": Entry(EmotionNet, Recipe()),
+    "large": Entry(LargeEmotionNet, Recipe(network="large")),
     "alexnet": Entry(AlexNet, published("alexnet", batch=60, face_rate=2e-4)),
     "vgg16": Entry(Vgg16, published("vgg16", batch=40, face_rate=1e-4)),
     "resnet101": Entry(ResNet101, published("resnet101", batch=20, face_rate=5e-4)),

@@ -65,6 +65,10 @@ class Network(nn.Module):
             weight.requires_grad_(not self.trainable or name.startswith(self.trainable))
         return self
 
+    def early(self) -> list[nn.Module]:
+        """Return the layers that keep weights learned on faces for a while: what they see serves any task."""
+        return []
+
     def renew_head(self) -> None:
         """Start the last layer anew."""
         layer = self.get_submodule(self.head)
