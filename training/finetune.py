@@ -22,10 +22,11 @@ from training.augment import Augment
 from training.calibrate import majority
 from training.chips import RIM_PX, ChipSet
 from training.curves import draw_curves
-from training.face_weights import weights_of_faces
+from training.face_weights import MEASURED_ON, weights_of_faces
 from training.files import written_whole
 from training.frozen import Tail, frozen_features
 from training.networks import HEADS, Network, load_weights_into
+from training.networks.unfold import EXPORTED, read_exported, unfold
 from training.pixels import grayed, logits_of, plain
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
@@ -102,6 +103,8 @@ def train(
 def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: Place) -> Network:
     """Return a network with the starting weights that the recipe asks for, on its device."""
     torch.manual_seed(recipe.seed)
+    if recipe.weights is not None and recipe.weights.suffix == EXPORTED:
+        return _unfolded(learned, recipe, place)
     given = None if recipe.weights is None else networks.read_weights(recipe.weights)
     network = networks.build(recipe.network, given)
     if recipe.init == SCRATCH:
@@ -112,6 +115,17 @@ def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: 
     said = load_weights_into(network, given, recipe.init)
     if place.first:
         print(said, flush=True)
+    return cast("Network", network.freeze().to(place.device))
+
+
+def _unfolded(learned: ChipSet, recipe: Recipe, place: Place) -> Network:
+    path = cast("Path", recipe.weights)
+    shapes = {f"{name}.weight": weight for name, (weight, _) in read_exported(path).items()}
+    network = networks.build(recipe.network, shapes)
+    shown = plain(network, torch.from_numpy(learned.chips[:: max(1, len(learned) // MEASURED_ON)]))
+    unfold(network, path, lambda: network(shown))
+    if place.first:
+        print(f"{path}: all layers taken over", flush=True)
     return cast("Network", network.freeze().to(place.device))
 
 

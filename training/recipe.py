@@ -25,7 +25,8 @@ class Recipe:
         small_first: from scratch, the first epochs see smaller chips.
         even: rare classes are drawn more often.
         patience: epochs without a better held-out score until the run stops; 0 never stops early.
-        init: "scratch", "faces", or the path of weights: a `best.pt` or a public state dict.
+        init: "scratch", "faces", or the path of weights: a `best.pt`, an exported
+            .onnx or a public state dict.
         still: share of the epochs in which the early layers keep weights learned on faces.
         early_rate: learning rate of early layers that were given weights, in shares of the others'.
         face_epochs: passes over the faces for "faces", to learn what the recogniser says of them; 0 for a

@@ -36,9 +36,9 @@ def train(
         str | None,
         typer.Option(
             help="Starting weights: scratch; faces, those of a face recognition network or learned from it "
-            "first; or a file: best.pt of a run, or a public state dict with torchvision's names. The three "
-            "classic networks then learn in their last layers only. Without it faces for the compact and the "
-            "large network, scratch for others."
+            "first; or a file: best.pt of a run, an exported .onnx, or a public state dict with "
+            "torchvision's names. The three classic networks then learn in their last layers only. Without "
+            "it faces for the compact and the large network, scratch for others."
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training chips.")] = None,

@@ -101,7 +101,9 @@ def train_follower(
     learning_rate: LearningRate = 2.5e-3,
     seed: Seed = 0,
     threads: Threads = 1,
-    init: Annotated[Path | None, typer.Option(help="Folder of an earlier run to start from.")] = None,
+    init: Annotated[
+        Path | None, typer.Option(help="Folder of an earlier run, or exported .onnx file, to start from.")
+    ] = None,
 ) -> None:
     """Train the follower; the same command again goes on after a kill."""
     recipe = FaceRecipe(minutes, learning_rate, seed=seed, threads=threads, init=init)

@@ -13,7 +13,7 @@ from training.face.faces import Faces
 from training.face.follower_losses import losses
 from training.face.follower_network import FollowerNet
 from training.face.sample import Sample, Sampler
-from training.face.training_run import Batch, FaceRecipe, FaceRun
+from training.face.training_run import Batch, FaceRecipe, FaceRun, begun
 
 SHARES = {
     "faces68": 0.30,
@@ -38,7 +38,8 @@ def train(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, recipe:
     def parts(network: FollowerNet, batch: Batch) -> dict[str, Tensor]:
         return losses(network(batch["image"].float()), batch)
 
-    return FaceRun(FollowerNet(), run, recipe).train(draw, parts)
+    network = begun(FollowerNet(), recipe, lambda: draw(np.random.default_rng(recipe.seed)))
+    return FaceRun(network, run, recipe).train(draw, parts)
 
 
 def collate(samples: list[Sample]) -> Batch:

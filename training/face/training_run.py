@@ -14,6 +14,8 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
+from training.networks.unfold import EXPORTED, unfold
+
 Batch = dict[str, Tensor]
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -39,7 +41,8 @@ class FaceRecipe:
         seed: of weights and samples.
         threads: of PyTorch.
         workers: processes that make the samples; 0 makes them in this one.
-        init: folder of an earlier run whose averaged weights are started from; layers it lacks start anew.
+        init: folder of an earlier run whose averaged weights are started from; layers it lacks start anew. Or
+            an exported .onnx file.
 
     """
 
@@ -77,7 +80,7 @@ class FaceRun(Generic[Network]):
 
     def __init__(self, network: Network, folder: Path, recipe: FaceRecipe) -> None:
         """Begin a run in `folder`, or take up the one that is there."""
-        if recipe.init is not None:
+        if recipe.init is not None and recipe.init.suffix != EXPORTED:
             earlier = torch.load(recipe.init / LAST, weights_only=True)["averaged"]
             network.load_state_dict(earlier, strict=False)
         self.network, self.averaged = network, copy.deepcopy(network)
@@ -175,6 +178,18 @@ class FaceRun(Generic[Network]):
         self.averaged.load_state_dict(saved["averaged"])
         self._optimiser.load_state_dict(saved["optimiser"])
         self._step, self.spent_s = int(saved["step"]), float(saved["spent_s"])
+
+
+def begun(network: Network, recipe: FaceRecipe, draw: Callable[[], Batch]) -> Network:
+    """Return the network with the weights of an exported file, if the recipe names one.
+
+    Raises:
+        SourceError: the file is missing or of another network.
+
+    """
+    if recipe.init is not None and recipe.init.suffix == EXPORTED:
+        unfold(network, recipe.init, lambda: network(draw()["image"].float()))
+    return network
 
 
 def load_averaged(network: Network, folder: Path) -> Network:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.networks.compact import Block, EmotionNet
+from training.networks.normalise import normalise, set_affine
 from training.networks.recogniser import SCALE, Affine, Recogniser, RecogniserBlock
 
 FACE_STD = 50.0
@@ -32,7 +33,7 @@ def inherit(network: EmotionNet, recogniser: Recogniser, chips: Tensor) -> None:
     blocks = [layer for layer in network.backbone if isinstance(layer, Block)]
     for own, given in zip(blocks, recogniser.blocks, strict=False):
         kept = _take_block(own, cast("RecogniserBlock", given), kept)
-    _normalise(network, chips)
+    normalise(network, lambda: network(chips))
 
 
 def _take_block(own: Block, given: RecogniserBlock, kept: Tensor) -> Tensor:
@@ -45,7 +46,7 @@ def _take_block(own: Block, given: RecogniserBlock, kept: Tensor) -> Tensor:
     if renewed:
         convolution, norm = own.shortcut[1], own.shortcut[2]
         convolution.weight.copy_((outer[:, None] == kept[None]).float()[:, :, None, None])
-        _affine(norm, torch.ones(len(outer)), torch.zeros(len(outer)))
+        set_affine(norm, torch.ones(len(outer)), torch.zeros(len(outer)))
     return outer
 
 
@@ -64,30 +65,4 @@ def _take(
 ) -> None:
     own.weight.copy_(weight)
     scale, offset = affine.weight[kept], affine.bias[kept]
-    _affine(norm, scale, offset + scale * cast("Tensor", given.bias)[kept])
-
-
-def _affine(norm: nn.BatchNorm2d, scale: Tensor, offset: Tensor) -> None:
-    """Let a normalisation scale and shift, whatever statistics it has."""
-    mean, spread = cast("Tensor", norm.running_mean), (cast("Tensor", norm.running_var) + norm.eps).sqrt()
-    norm.weight.copy_(scale * spread)
-    norm.bias.copy_(offset + scale * mean)
-
-
-def _normalise(network: EmotionNet, chips: Tensor) -> None:
-    """Measure what every normalisation gets, and let it give the same as before with these statistics."""
-
-    def measure(norm: nn.BatchNorm2d, given: tuple[Tensor, ...]) -> None:
-        mean, variance = cast("Tensor", norm.running_mean), cast("Tensor", norm.running_var)
-        scale = norm.weight / (variance + norm.eps).sqrt()
-        offset = norm.bias - scale * mean
-        mean.copy_(given[0].mean((0, 2, 3)))
-        variance.copy_(given[0].var((0, 2, 3)))
-        _affine(norm, scale, offset)
-
-    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
-    hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
-    network.eval()
-    network(chips)
-    for hook in hooks:
-        hook.remove()
+    set_affine(norm, scale, offset + scale * cast("Tensor", given.bias)[kept])
