@@ -14,7 +14,7 @@ from training.augment.draws import Draws
 from training.augment.face import FacePlace
 from training.augment.light import darkened, exposed, glaring, infrared
 
-CALM = 0.6
+CALM = 0.75
 """Share of the chips that are only moved and lit otherwise."""
 
 

@@ -21,7 +21,7 @@ STEM = 4
 """Layers before the first block."""
 EARLY_STAGES = 2
 """Stages that see edges and parts, not yet who it is."""
-DROPOUT = 0.3
+DROPOUT = 0.1
 MIN_STD = 4.0
 """Gray levels; a chip of less contrast than this is noise and is not stretched further."""
 
