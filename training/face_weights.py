@@ -22,13 +22,11 @@ from training.networks import Network
 from training.networks.compact import EmotionNet
 from training.networks.inherit import inherit
 from training.networks.recogniser import EMBEDDING, find_recogniser, read_recogniser
-from training.pixels import plain
+from training.pixels import plain, some
 from training.recipe import Recipe
 from training.run import Run, read_checkpoint, save_whole
 
 EMBEDDINGS, STATE, WEIGHTS = "embeddings.npz", "faces_last.pt", "faces.pt"
-MEASURED_ON = 512
-"""Chips that the normalisations of inherited layers get their statistics from."""
 
 
 class FaceLearner(nn.Module):
@@ -73,8 +71,7 @@ def weights_of_faces(
     torch.manual_seed(recipe.seed)
     network = networks.build(recipe.network)
     if isinstance(network, EmotionNet):
-        shown = torch.from_numpy(faces.chips[:: max(1, len(faces) // MEASURED_ON)])
-        inherit(network, read_recogniser(find_recogniser()), plain(network, shown))
+        inherit(network, read_recogniser(find_recogniser()), some(network, faces.chips))
     if recipe.face_epochs:
         network = _imitated(network, faces, folder, cache, recipe, device)
     kept = {key: value for key, value in network.state_dict().items() if not key.startswith(network.head)}

@@ -22,12 +22,12 @@ from training.augment import Augment
 from training.calibrate import majority
 from training.chips import RIM_PX, ChipSet
 from training.curves import draw_curves
-from training.face_weights import MEASURED_ON, weights_of_faces
+from training.face_weights import weights_of_faces
 from training.files import written_whole
 from training.frozen import Tail, frozen_features
 from training.networks import HEADS, Network, load_weights_into
 from training.networks.unfold import EXPORTED, read_exported, unfold
-from training.pixels import grayed, logits_of, plain
+from training.pixels import grayed, logits_of, plain, some
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
 from training.run import BEST, LAST, Run, load_best, read_checkpoint, save_whole
@@ -120,10 +120,10 @@ def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: 
 
 def _unfolded(learned: ChipSet, recipe: Recipe, place: Place) -> Network:
     path = cast("Path", recipe.weights)
-    shapes = {f"{name}.weight": weight for name, (weight, _) in read_exported(path).items()}
-    network = networks.build(recipe.network, shapes)
-    shown = plain(network, torch.from_numpy(learned.chips[:: max(1, len(learned) // MEASURED_ON)]))
-    unfold(network, path, lambda: network(shown))
+    layers = read_exported(path)
+    network = networks.build(recipe.network, {f"{name}.weight": layers[name][0] for name in layers})
+    shown = some(network, learned.chips)
+    unfold(network, layers, str(path), lambda: network(shown))
     if place.first:
         print(f"{path}: all layers taken over", flush=True)
     return cast("Network", network.freeze().to(place.device))

@@ -2,12 +2,16 @@
 
 from typing import cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.chips import RIM_PX
 from training.networks import Network
 
+MEASURED_ON = 512
+"""Chips, at least, where there are so many, that normalisations get their statistics from."""
 LUMA = (0.114, 0.587, 0.299)
 """Of blue, green and red (ITU-R BT.601), as OpenCV turns colour into gray."""
 
@@ -32,6 +36,11 @@ def plain(network: Network, wide: Tensor) -> Tensor:
     """Return the unchanged middle of wide chips, float32 (N, C, S, S) at the network's own size."""
     inner = planes(wide[:, RIM_PX:-RIM_PX, RIM_PX:-RIM_PX], network.geometry.channels)
     return resized(inner, network.geometry.size_px)
+
+
+def some(network: Network, wide: NDArray[np.uint8]) -> Tensor:
+    """Return some hundred of the chips, evenly drawn, as `plain`: for the statistics of normalisations."""
+    return plain(network, torch.from_numpy(wide[:: max(1, len(wide) // MEASURED_ON)]))
 
 
 def resized(chips: Tensor, size_px: int) -> Tensor:

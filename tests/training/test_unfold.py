@@ -47,7 +47,7 @@ def test_an_exported_emotion_network_gives_the_same_logits(exported_network: Pat
     shown = torch.from_numpy(drawn_chips(14).chips[:, None, 8:-8, 8:-8]).float()
     original = small_network()
     network = EmotionNet(widths=(4, 8), blocks=(1, 1))
-    unfold(network, exported_network, lambda: network(shown))
+    unfold(network, read_exported(exported_network), str(exported_network), lambda: network(shown))
     with torch.inference_mode():
         torch.testing.assert_close(network(shown), original(shown), atol=1e-4, rtol=1e-4)
 
@@ -61,9 +61,10 @@ def test_training_starts_from_the_shipped_network(tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_network_is_refused_by_the_name_of_a_layer(tmp_path: Path) -> None:
+    path = find_network("face_follower")
     with pytest.raises(SourceError, match=r"face_follower\.onnx is no export of DetectorNet"):
-        unfold(DetectorNet(), find_network("face_follower"), lambda: None)
-    (tmp_path / "half.onnx").write_bytes(find_network("face_follower").read_bytes()[:1000])
+        unfold(DetectorNet(), read_exported(path), str(path), lambda: None)
+    (tmp_path / "half.onnx").write_bytes(path.read_bytes()[:1000])
     for name in ("half.onnx", "absent.onnx"):
         with pytest.raises(SourceError, match=f"{name} can't be read"):
             read_exported(tmp_path / name)

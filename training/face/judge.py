@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.config.judging import DrowsinessSettings
+from drivermon.config import DrowsinessSettings
 from drivermon.perception.box import Box
 from drivermon.perception.face_crop import crop_round
 from drivermon.perception.follower import FaceFollower, FollowedFace

@@ -14,7 +14,7 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from training.networks.unfold import EXPORTED, unfold
+from training.networks.unfold import EXPORTED, read_exported, unfold
 
 Batch = dict[str, Tensor]
 Network = TypeVar("Network", bound=nn.Module)
@@ -188,7 +188,9 @@ def begun(network: Network, recipe: FaceRecipe, draw: Callable[[], Batch]) -> Ne
 
     """
     if recipe.init is not None and recipe.init.suffix == EXPORTED:
-        unfold(network, recipe.init, lambda: network(draw()["image"].float()))
+        unfold(
+            network, read_exported(recipe.init), str(recipe.init), lambda: network(draw()["image"].float())
+        )
     return network
 
 

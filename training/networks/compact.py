@@ -15,8 +15,6 @@ from drivermon.emotions import EMOTIONS
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from training.networks.base import HEADS, Network
 
-WIDTHS = (32, 64, 128, 224)
-BLOCKS = (3, 4, 3, 1)
 STEM = 4
 """Layers before the first block."""
 EARLY_STAGES = 2
@@ -58,8 +56,8 @@ class EmotionNet(Network):
 
     geometry = DEFAULT_GEOMETRY
     head = "heads"
-    usual_widths: ClassVar[tuple[int, ...]] = WIDTHS
-    usual_blocks: ClassVar[tuple[int, ...]] = BLOCKS
+    usual_widths: ClassVar[tuple[int, ...]] = (32, 64, 128, 224)
+    usual_blocks: ClassVar[tuple[int, ...]] = (3, 4, 3, 1)
     enlarged: ClassVar[float] = 1.5
     """Chips are seen so much larger: the recogniser learned on faces of 150 px."""
 

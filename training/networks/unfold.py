@@ -48,22 +48,22 @@ def read_exported(path: Path) -> Weights:
 
 
 @torch.no_grad()
-def unfold(network: nn.Module, path: Path, look: Callable[[], object]) -> None:
-    """Give a network the weights of a file that it was exported to.
+def unfold(network: nn.Module, layers: Weights, source: str, look: Callable[[], object]) -> None:
+    """Give a network the weights that it was exported with.
 
     Args:
         network: is left in judging mode.
-        path: of the .onnx file.
+        layers: from `read_exported`.
+        source: of the weights, for the error.
         look: calls the network once, on some hundred pictures that it is to learn from.
 
     Raises:
-        SourceError: the file is missing or of another network; names the first layer that does not fit.
+        SourceError: they are of another network; names the first layer that does not fit.
 
     """
-    layers = read_exported(path)
     for name, layer, norm in _layers(network):
         if name not in layers or layers[name][0].shape != layer.weight.shape:
-            raise SourceError(f"{path} is no export of {type(network).__name__}: {name} does not fit")
+            raise SourceError(f"{source} is no export of {type(network).__name__}: {name} does not fit")
         weight, bias = layers[name]
         layer.weight.copy_(weight)
         if norm is None:
