@@ -15,8 +15,9 @@ FloatArray = NDArray[np.floating]
 MARGIN = 1.35
 """Side of the crop in longer sides of the rectangle round the points, taken along the face's own axes."""
 
-REACH = 1.5
-"""Side of the part of the picture that a crop can touch at any angle, in sides of the crop."""
+SPARE_PX = 4.0
+"""So much wider than what a crop shows is the part of the picture that it is cut from: linear sampling looks
+at neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class FaceCrop:
         Past the picture's border its outermost pixels go on.
         """
         x, y = self.center
-        reach = REACH * self.side_px
+        shrink = max(1, math.floor(self.side_px / size_px))
+        roll = math.radians(self.roll_deg)
+        reach = self.side_px * (abs(math.cos(roll)) + abs(math.sin(roll))) + SPARE_PX * shrink
         rows, columns = Box(x - reach / 2, y - reach / 2, reach, reach).pixels(image.shape)
         part = to_gray(image[rows, columns])
-        shrink = max(1, math.floor(self.side_px / size_px))
         back = np.ones(2)
         if shrink > 1:  # linear sampling alone would skip pixels
             height, width = (max(1, length // shrink) for length in part.shape)
@@ -64,8 +66,8 @@ class FaceCrop:
 
     def to_picture(self, points: FloatArray, size_px: int) -> FloatArray:
         """Return (..., 2) points of a crop of `size_px` as pixels of the picture."""
-        turn = _turn(self.roll_deg) * (size_px / self.side_px)
-        return np.asarray((points - (size_px - 1) / 2) @ np.linalg.inv(turn).T + np.asarray(self.center))
+        back = _turn(self.roll_deg) * (self.side_px / size_px)  # of a turn the inverse is the transpose
+        return np.asarray((points - (size_px - 1) / 2) @ back + np.asarray(self.center))
 
 
 def moved(points: FloatArray, matrix: FloatArray) -> FloatArray:

@@ -44,3 +44,12 @@ def test_past_the_border_the_outermost_pixels_go_on() -> None:
     picture = np.full((50, 60, 3), 90, np.uint8)
     assert (FaceCrop((0.0, 0.0), 40.0).cut(picture, 32) == 90).all()
     assert (FaceCrop((-500.0, 900.0), 40.0, 10.0).cut(picture, 32) == 90).all()
+
+
+@given(st.floats(-60, 380), st.floats(-60, 300), st.floats(12, 223), st.floats(-180, 180))
+def test_a_crop_is_the_same_cut_from_all_of_the_picture(x: float, y: float, side: float, roll: float) -> None:
+    noise = np.random.default_rng(4).integers(0, 255, (240, 320), np.uint8)
+    picture = np.asarray(cv2.GaussianBlur(noise, (0, 0), 3.0), np.uint8)
+    crop = FaceCrop((x, y), side, roll)
+    whole = cv2.warpAffine(picture, crop.matrix(112), (112, 112), borderMode=cv2.BORDER_REPLICATE)
+    np.testing.assert_allclose(crop.cut(picture, 112).astype(int), whole.astype(int), atol=4)
