@@ -25,6 +25,7 @@ from training.curves import draw_curves
 from training.face_weights import weights_of_faces
 from training.files import written_whole
 from training.frozen import Tail, frozen_features
+from training.informed import informed
 from training.networks import HEADS, Network, load_weights_into
 from training.networks.unfold import EXPORTED, read_exported, unfold
 from training.pixels import grayed, logits_of, plain, some
@@ -64,10 +65,14 @@ def train(
     cache = folder if cache is None else cache
     with joined(recipe.threads) as place:
         if place.first:
-            _make_folder(folder)
+            make_folder(folder)
         network = started(learned, folder, cache, recipe, place)
         learned = without_repeats(learned)
-        rows = Rows.of(learned, place.told_by_first(lambda: taught_by(recipe.teachers, learned)), recipe.even)
+        rows = Rows.of(
+            learned,
+            place.told_by_first(lambda: taught_by(recipe.teachers, learned, recipe.informed)),
+            recipe.even,
+        )
         shown, learner = torch.from_numpy(held.chips), cast("nn.Module", network)
         frozen = bool(network.trainable) and recipe.init != SCRATCH
         if frozen:
@@ -179,8 +184,13 @@ def _preparation(
     return disturbed
 
 
-def taught_by(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor | None:
+def taught_by(teachers: tuple[Path, ...], chips: ChipSet, see_votes: bool = False) -> Tensor | None:
     """Return the mean probabilities (N, 2, 7) that teachers give to chips and their mirror images.
+
+    Args:
+        teachers: checkpoints; none teach nothing.
+        chips: to learn from.
+        see_votes: for the original labels, what the teachers say once they have seen the votes.
 
     Raises:
         SourceError: a teacher's checkpoint is missing or of no network here.
@@ -189,12 +199,16 @@ def taught_by(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor | None:
     if not teachers:
         return None
     wide = torch.from_numpy(chips.chips)
-    logits = [
-        logits_of(network, views)
-        for network in map(networks.load, teachers)
-        for views in (wide, wide.flip(2))
-    ]
-    return torch.stack(logits).mean(0).softmax(2)
+    opinions = torch.stack(
+        [
+            (logits_of(network, wide) + logits_of(network, wide.flip(2))) / 2
+            for network in map(networks.load, teachers)
+        ]
+    )
+    taught = opinions.mean(0).softmax(2)
+    if see_votes:
+        taught[:, HEADS.index("original")] = informed(opinions, chips)
+    return taught
 
 
 def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:
@@ -230,7 +244,13 @@ def _check(learned: ChipSet, held: ChipSet, recipe: Recipe) -> None:
         raise SourceError(f"{len(learned)} chips to learn from are fewer than one batch of {recipe.batch}")
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a run's folder.
+
+    Raises:
+        OutputError: it can't be written.
+
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

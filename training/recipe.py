@@ -34,6 +34,7 @@ class Recipe:
         face_limit: faces that are learned from for "faces"; each costs 10 ms once.
         face_rate: AdamW's learning rate there.
         teachers: checkpoints of earlier runs whose mean opinion is learned beside the labels.
+        informed: teachers have seen the votes when they say what the original label is.
         trust: share of the teachers in what is learned, 0 to 1.
         seed: of weights, order and augmentation.
         threads: of torch.
@@ -59,6 +60,7 @@ class Recipe:
     face_limit: int = 8000
     face_rate: float = 2e-3
     teachers: tuple[Path, ...] = ()
+    informed: bool = False
     trust: float = 0.5
     seed: int = 0
     threads: int = 1

@@ -1,4 +1,4 @@
-"""The commands that train: train, networks, experiments."""
+"""The commands that train: train, average, networks, experiments."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +10,19 @@ import typer
 
 from drivermon.errors import ConfigError
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
+from training.average import averaged
 from training.chips import ChipSet
 from training.data_commands import Prepared
 from training.datasets import IMPORTERS
 from training.experiments import SMOKE, Size, experiments
 from training.experiments_report import MARKDOWN, write_report
+from training.finetune import make_folder
 from training.finetune import train as train_network
 from training.manifest import MANIFEST, Manifest
 from training.networks import NETWORKS, build, recipe_of
 from training.prepare import prepare as prepare_chips
 from training.published import OVERFIT_PICTURES
+from training.run import BEST, save_whole
 from training.split import SPLIT_BY, divided
 
 app = typer.Typer()
@@ -54,6 +57,9 @@ def train(
         list[Path] | None,
         typer.Option(help="best.pt of an earlier run whose opinion is learned too; may be repeated."),
     ] = None,
+    informed: Annotated[
+        bool, typer.Option("--informed", help="Teachers see the votes before they name the original label.")
+    ] = False,
     trust: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of the teachers in what is learned.")
     ] = 0.5,
@@ -82,6 +88,7 @@ def train(
     recipe = replace(
         recipe_of(network),
         teachers=tuple(teacher or ()),
+        informed=informed,
         trust=trust,
         seed=seed,
         threads=threads,
@@ -91,6 +98,21 @@ def train(
     if limit is not None:
         learned = learned[np.sort(np.random.default_rng(seed).permutation(len(learned))[:limit])]
     train_network(learned, run, recipe, cache)
+
+
+@app.command()
+def average(
+    out: RunFolder,
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs that began at the same weights.")],
+) -> None:
+    """Write the mean of several runs' weights as a run: to go on from with --init, or to export.
+
+    Example: python -m training average MEAN A B
+    """
+    mean = averaged([run / BEST for run in runs])
+    make_folder(out)
+    save_whole(out / BEST, mean)
+    print(f"{out / BEST}: mean of {len(runs)} runs")
 
 
 @app.command(name="networks")
