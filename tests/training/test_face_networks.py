@@ -1,6 +1,7 @@
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -8,7 +9,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 
 from drivermon.config import RuntimeSettings  # noqa: E402
-from drivermon.errors import NetworkError  # noqa: E402
+from drivermon.errors import NetworkError, SourceError  # noqa: E402
 from drivermon.perception.face_detector import NetworkDetector  # noqa: E402
 from drivermon.perception.follower import FaceFollower  # noqa: E402
 from drivermon.perception.registry import find_network  # noqa: E402
@@ -129,6 +130,26 @@ def test_a_run_learns_logs_and_is_taken_up_again(tmp_path: Path) -> None:
     assert torch.load(tmp_path / LAST, weights_only=True)["step"] > first["step"]
     assert any(not torch.equal(before[name], value) for name, value in after.items())
     assert not (tmp_path / LOG).exists() or (tmp_path / LOG).read_text()
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_from_an_exported_file_with_samples_from_another_process(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = FollowerNet()
+    for weights in network.eye.last.parameters():  # which begin as nothing
+        torch.nn.init.normal_(weights)
+    crops = np.zeros((1, CROP_PX, CROP_PX, 1), np.uint8)
+    export(DeployedFollower(network), WHO, crops, tmp_path / "f.onnx")
+    recipe = FaceRecipe(minutes=0.02, batch=8, workers=1, init=tmp_path / "f.onnx")
+    cv2.setNumThreads(2)
+    train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path, recipe)
+    assert torch.load(tmp_path / LAST, weights_only=True)["step"] > 0
+
+
+def test_a_run_to_start_from_that_is_missing_is_named(tmp_path: Path) -> None:
+    recipe = FaceRecipe(minutes=0.01, batch=8, workers=0, init=tmp_path / "nowhere")
+    with pytest.raises(SourceError, match=r"nowhere.* is missing: name the folder of a run"):
+        train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path / "run", recipe)
 
 
 def test_point_errors_are_in_percent_of_the_outer_eye_distance() -> None:

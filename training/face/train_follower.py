@@ -3,6 +3,7 @@
 from dataclasses import fields
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -29,6 +30,7 @@ SHARES = {
 
 def train(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, recipe: FaceRecipe) -> FollowerNet:
     """Train the follower, or go on after a kill, and return it; `run` holds checkpoint and log."""
+    cv2.setNumThreads(1)  # a pool of threads that is there hangs the processes that make the samples
     torch.manual_seed(recipe.seed)
     sampler = Sampler(faces, SHARES, backgrounds)
 

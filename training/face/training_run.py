@@ -14,6 +14,7 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
+from drivermon.errors import SourceError
 from training.networks.unfold import EXPORTED, read_exported, unfold
 
 Batch = dict[str, Tensor]
@@ -80,9 +81,6 @@ class FaceRun(Generic[Network]):
 
     def __init__(self, network: Network, folder: Path, recipe: FaceRecipe) -> None:
         """Begin a run in `folder`, or take up the one that is there."""
-        if recipe.init is not None and recipe.init.suffix != EXPORTED:
-            earlier = torch.load(recipe.init / LAST, weights_only=True)["averaged"]
-            network.load_state_dict(earlier, strict=False)
         self.network, self.averaged = network, copy.deepcopy(network)
         self.spent_s = 0.0
         self._folder, self._recipe = folder, recipe
@@ -181,16 +179,27 @@ class FaceRun(Generic[Network]):
 
 
 def begun(network: Network, recipe: FaceRecipe, draw: Callable[[], Batch]) -> Network:
-    """Return the network with the weights of an exported file, if the recipe names one.
+    """Return the network with the weights that the recipe names, if it names any.
+
+    Args:
+        network: of random weights.
+        recipe: names an exported file, or the folder of an earlier run.
+        draw: makes a batch.
 
     Raises:
-        SourceError: the file is missing or of another network.
+        SourceError: the file is missing, or the exported one is of another network.
 
     """
-    if recipe.init is not None and recipe.init.suffix == EXPORTED:
-        unfold(
-            network, read_exported(recipe.init), str(recipe.init), lambda: network(draw()["image"].float())
-        )
+    if recipe.init is None:
+        return network
+    if recipe.init.suffix == EXPORTED:
+        layers = read_exported(recipe.init)
+        unfold(network, layers, str(recipe.init), lambda: network(draw()["image"].float()))
+    else:
+        path = recipe.init / LAST
+        if not path.is_file():
+            raise SourceError(f"{path} is missing: name the folder of a run, or an exported .onnx file")
+        network.load_state_dict(torch.load(path, weights_only=True)["averaged"], strict=False)
     return network
 
 
