@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivermon.config import EmotionSettings, FaceSettings, RuntimeSettings, Settings
+from drivermon.config import DrowsinessSettings, EmotionSettings, FaceSettings, RuntimeSettings, Settings
 from drivermon.events import Frame
 from drivermon.perception import open_perceiver
 from drivermon.perception.face_detector import NetworkDetector
@@ -29,7 +29,7 @@ from drivermon.perception.follower_finder import FollowerFinder
 
 DRIVERS = ("driver_yawn_glasses", "driver_talking", "driver_eating", "cabin_eyes_closed", "cabin_head_turns")
 OTHERS = ("no_face", "driver_from_behind")
-SEEN, SHUT = 0.5, 0.4
+SEEN, SHUT = DrowsinessSettings().visible, 0.4
 """An eye is called visible from this score on, shut below this share of the clip's median eye."""
 
 
