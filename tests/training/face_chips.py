@@ -5,6 +5,9 @@ import numpy as np
 
 from training.face.faces import CHIP_PX, Face, Faces, Floats
 
+DRAWN_PX = 208
+"""Side of the sheet on which the numbers below lie."""
+
 
 def drawn_points() -> Floats:
     """68 points of a schematic upright face in the middle of a chip."""
@@ -22,7 +25,7 @@ def drawn_points() -> Floats:
     points[48:60] = np.column_stack([104 + 18 * np.cos(outer), 132 - 7 * np.sin(outer)])
     inner = np.linspace(np.pi, -np.pi, 9)[:8]
     points[60:68] = np.column_stack([104 + 14 * np.cos(inner), 132 - 1.5 * np.sin(inner)])
-    return points
+    return points * np.float32(CHIP_PX / DRAWN_PX)
 
 
 def drawn_face(source: str = "faces68", level: int = 150) -> Face:
@@ -32,7 +35,7 @@ def drawn_face(source: str = "faces68", level: int = 150) -> Face:
     cv2.fillPoly(chip, [np.rint(points[:27]).astype(np.int32)], level)
     for eye in (points[36:42], points[42:48]):
         cv2.fillPoly(chip, [np.rint(eye).astype(np.int32)], 230)
-        cv2.circle(chip, tuple(int(v) for v in eye.mean(0)), 3, 10, -1)
+        cv2.circle(chip, tuple(int(v) for v in eye.mean(0)), 5, 10, -1)
     cv2.fillPoly(chip, [np.rint(points[48:60]).astype(np.int32)], 90)
     return Face(
         chip,

@@ -1,3 +1,4 @@
+import math
 import shutil
 from pathlib import Path
 
@@ -21,12 +22,20 @@ from training.face.detector_losses import losses as detector_losses  # noqa: E40
 from training.face.detector_losses import targets  # noqa: E402
 from training.face.detector_network import STRIDE, DetectorNet, Found  # noqa: E402
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export  # noqa: E402
+from training.face.faces import LEFT, RIGHT  # noqa: E402
 from training.face.follower_losses import losses as follower_losses  # noqa: E402
-from training.face.follower_network import FollowerNet, Measured  # noqa: E402
+from training.face.follower_network import EYE, FollowerNet, Measured, eye_patches  # noqa: E402
 from training.face.judge import point_errors  # noqa: E402
 from training.face.sample import CROP_PX, Sampler  # noqa: E402
 from training.face.train_follower import collate, train  # noqa: E402
-from training.face.training_run import LAST, LOG, Batch, FaceRecipe, FaceRun, load_averaged  # noqa: E402
+from training.face.training_run import (  # noqa: E402
+    LAST,
+    LOG,
+    Batch,
+    FaceRecipe,
+    FaceRun,
+    load_averaged,
+)
 
 WHO = Provenance("drawn", "none", "a test")
 
@@ -43,7 +52,7 @@ def told(batch: Batch) -> Measured:
 
 
 def test_networks_are_as_small_as_they_should_be() -> None:
-    for network, most in ((FollowerNet(), 0.6e6), (DetectorNet(), 0.4e6)):
+    for network, most in ((FollowerNet(), 0.65e6), (DetectorNet(), 0.4e6)):
         assert sum(weights.numel() for weights in network.parameters()) < most
 
 
@@ -136,8 +145,9 @@ def test_a_run_learns_logs_and_is_taken_up_again(tmp_path: Path) -> None:
 def test_a_run_goes_on_from_an_exported_file_with_samples_from_another_process(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = FollowerNet()
-    for weights in network.eye.last.parameters():  # which begin as nothing
-        torch.nn.init.normal_(weights)
+    for last in (network.eye.last, network.eye.corrected):  # which begin as nothing
+        torch.nn.init.normal_(last.weight)
+        torch.nn.init.normal_(last.bias)
     crops = np.zeros((1, CROP_PX, CROP_PX, 1), np.uint8)
     export(DeployedFollower(network), WHO, crops, tmp_path / "f.onnx")
     recipe = FaceRecipe(minutes=0.02, batch=8, workers=1, init=tmp_path / "f.onnx")
@@ -146,10 +156,48 @@ def test_a_run_goes_on_from_an_exported_file_with_samples_from_another_process(t
     assert torch.load(tmp_path / LAST, weights_only=True)["step"] > 0
 
 
+@pytest.mark.slow
+def test_the_eyes_alone_learn_where_all_else_is_to_stay(tmp_path: Path) -> None:
+    start, run = tmp_path / "start", tmp_path / "run"
+    background = [pattern(np.random.default_rng(0))]
+    train(drawn_faces(), background, start, FaceRecipe(minutes=0.01, batch=8, workers=0))
+    recipe = FaceRecipe(minutes=0.03, batch=8, workers=0, init=start)
+    train(drawn_faces(), background, run, recipe, eyes_alone=True, eyes_anew=True)
+    before = load_averaged(FollowerNet(), start).state_dict()
+    moved = {
+        name
+        for name, value in load_averaged(FollowerNet(), run).state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert moved
+    assert all(name.startswith(f"{EYE}.") for name in moved)
+
+
 def test_a_run_to_start_from_that_is_missing_is_named(tmp_path: Path) -> None:
     recipe = FaceRecipe(minutes=0.01, batch=8, workers=0, init=tmp_path / "nowhere")
     with pytest.raises(SourceError, match=r"nowhere.* is missing: name the folder of a run"):
         train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path / "run", recipe)
+
+
+def test_patches_show_each_eye_level_with_the_outer_corner_to_the_left() -> None:
+    face = drawn_faces().points[0]
+    side = 1.35 * float(np.ptp(face, axis=0).max())
+    points = torch.from_numpy((face - (face.min(0) + face.max(0)) / 2) / side)[None]
+    places = [(float(points[0, eye, 0].mean()) + 0.5) * CROP_PX for eye in (RIGHT, LEFT)]
+    at = torch.arange(CROP_PX) - CROP_PX / 2
+    rows, columns = torch.meshgrid(at, at, indexing="ij")
+    for angle_deg in (0.0, 20.0):
+        cosine, sine = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+        turn = torch.tensor([[cosine, sine], [-sine, cosine]])
+        # every pixel says in which column it was before the face was turned
+        picture = (torch.stack([columns, rows], 2) @ turn.T)[..., 0] + CROP_PX / 2
+        right, left = eye_patches(picture[None, None], points @ turn)[0]
+        for patch, place, sign in ((right, places[0], 1), (left, places[1], -1)):
+            steps = sign * patch.diff(dim=1)
+            assert float(patch.mean()) == pytest.approx(place, abs=0.2)
+            assert float(steps.min()) > 0.0
+            assert float(steps.max() - steps.min()) < 0.05
+            assert float(patch.diff(dim=0).abs().max()) < 0.05
 
 
 def test_point_errors_are_in_percent_of_the_outer_eye_distance() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.training.face_chips import drawn_face, drawn_faces
 from training.face import covers
 from training.face.backgrounds import pattern
-from training.face.faces import INNER_LIPS, LEFT, MIRRORED, RIGHT, Faces, eye_aspect_ratio, lip_ratio
+from training.face.faces import CHIP_PX, INNER_LIPS, LEFT, MIRRORED, RIGHT, Faces, eye_aspect_ratio, lip_ratio
 from training.face.sample import CROP_PX, Sampler, mirrored
 from training.face.scenes import HEIGHT_PX, WIDTH_PX, SceneSampler
 from training.face.warps import open_mouth, shut_lids
@@ -55,14 +55,14 @@ def test_an_opened_mouth_is_open_and_takes_the_chin_along(seed: int) -> None:
 
 def test_an_eye_is_covered_by_what_lies_over_it() -> None:
     opacity = np.zeros(FACE.chips.shape, np.float32)
-    opacity[:, :104] = 1
+    opacity[:, : CHIP_PX // 2] = 1
     np.testing.assert_allclose(covers.eye_cover(opacity, FACE.points), [1, 0])
     assert covers.eye_cover(opacity * 0.4, FACE.points)[0] == pytest.approx(0.4)
 
 
 def test_an_eye_beyond_the_edge_is_covered() -> None:
     np.testing.assert_allclose(
-        covers.eye_cover(np.zeros((208, 208), np.float32), FACE.points - (0, 300)), [1, 1]
+        covers.eye_cover(np.zeros(FACE.chips.shape, np.float32), FACE.points - (0, 1.5 * CHIP_PX)), [1, 1]
     )
 
 

@@ -7,13 +7,13 @@ torch = pytest.importorskip("torch")
 
 from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import SourceError  # noqa: E402
-from drivermon.perception.follower import FaceFollower  # noqa: E402
+from drivermon.perception.follower import OUTPUTS, FaceFollower  # noqa: E402
 from drivermon.perception.registry import find_network  # noqa: E402
 from tests.training.deployed import small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training.face.detector_network import DetectorNet  # noqa: E402
 from training.face.export import DeployedFollower  # noqa: E402
-from training.face.follower_network import FollowerNet  # noqa: E402
+from training.face.follower_network import EYE, FollowerNet  # noqa: E402
 from training.face.training_run import FaceRecipe, begun  # noqa: E402
 from training.finetune import started  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
@@ -23,8 +23,9 @@ from training.recipe import Recipe  # noqa: E402
 
 
 def faces(count: int) -> "np.typing.NDArray[np.uint8]":
-    """Drawn faces as the follower's crops, (N, 112, 112, 1)."""
-    return np.pad(drawn_chips(count).chips, ((0, 0), (16, 16), (16, 16)), mode="edge")[..., None]
+    """Drawn faces as the follower's crops, (N, 224, 224, 1)."""
+    small = np.pad(drawn_chips(count).chips, ((0, 0), (16, 16), (16, 16)), mode="edge")
+    return small.repeat(2, 1).repeat(2, 2)[..., None]
 
 
 def test_the_shipped_follower_can_go_on_learning_from_what_it_says() -> None:
@@ -41,6 +42,22 @@ def test_the_shipped_follower_can_go_on_learning_from_what_it_says() -> None:
         learning = network.train()(pixels.float()).points
         judging = network.eval()(pixels.float()).points
     assert float((learning - judging).abs().max()) < 0.05
+
+
+def test_a_part_can_begin_anew_and_all_else_is_taken_over() -> None:
+    path, crops = find_network("face_follower"), faces(8)
+    pixels = torch.from_numpy(crops).permute(0, 3, 1, 2)
+    random = FollowerNet()
+    eye = {name: value.clone() for name, value in random.eye.state_dict().items()}
+    network = begun(random, FaceRecipe(init=path), lambda: {"image": pixels}, EYE)
+    for name, value in network.eye.state_dict().items():
+        torch.testing.assert_close(value, eye[name], atol=0.0, rtol=0.0)
+    with torch.inference_mode():
+        said = DeployedFollower(network)(torch.from_numpy(crops))
+    expected = FaceFollower(path, RuntimeSettings())._network.run(crops)
+    for output, one, other in zip(OUTPUTS, said, expected, strict=True):
+        if output not in ("aperture", "visible"):
+            np.testing.assert_allclose(one.numpy(), other, atol=2e-3)
 
 
 def test_an_exported_emotion_network_gives_the_same_logits(exported_network: Path) -> None:

@@ -104,10 +104,16 @@ def train_follower(
     init: Annotated[
         Path | None, typer.Option(help="Folder of an earlier run, or exported .onnx file, to start from.")
     ] = None,
+    eyes_alone: Annotated[
+        bool, typer.Option("--eyes-alone", help="Train the eyes' own network, and keep all else.")
+    ] = False,
+    eyes_anew: Annotated[
+        bool, typer.Option("--eyes-anew", help="Let it begin from nothing, not where --init has it.")
+    ] = False,
 ) -> None:
     """Train the follower; the same command again goes on after a kill."""
     recipe = FaceRecipe(minutes, learning_rate, seed=seed, threads=threads, init=init)
-    follower_training.train(_faces(work), _backgrounds(work), run, recipe)
+    follower_training.train(_faces(work), _backgrounds(work), run, recipe, eyes_alone, eyes_anew)
 
 
 @app.command()
@@ -124,7 +130,7 @@ def train_detector(
 @app.command()
 def export_follower(work: Work, run: Run, out: Out) -> None:
     """Export the follower of a run, finished or not, check it against PyTorch, and register it."""
-    crops = Faces.load(work / HELD).chips[:PARITY_PICTURES, 48:160, 48:160, np.newaxis]
+    crops = Faces.load(work / HELD).chips[:PARITY_PICTURES, 48:272, 48:272, np.newaxis]
     _export(DeployedFollower(load_averaged(FollowerNet(), run)), crops, out)
 
 

@@ -16,7 +16,7 @@ Chip = NDArray[np.uint8]
 SEEN_BELOW, HIDDEN_FROM = 0.3, 0.55
 """Covered share of an eye: below the one it can be judged, from the other on not, between nobody knows."""
 
-MIN_EYE_DISTANCE_PX = 18.0
+MIN_EYE_DISTANCE_PX = 28.0
 AT_MOUTH = 0.35
 """Share of the patches that lie where food, drinks and hands are held, besides those that do by chance."""
 
@@ -79,7 +79,7 @@ def _draw_frame(
     lenses: list[Floats],
     random: Generator,
 ) -> None:
-    gray, thick = int(random.choice([10, 30, 60, 200])), int(random.choice([1, 1, 2, 3]))
+    gray, thick = int(random.choice([10, 30, 60, 200])), int(random.choice([1, 2, 3, 4]))
     for lens in lenses:
         outline, _ = cv2.findContours((lens > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(chip, outline, -1, gray, thick, cv2.LINE_AA)
@@ -116,7 +116,7 @@ def _reflect(chip: Chip, lenses: list[Floats], random: Generator) -> tuple[Chip,
             cv2.fillPoly(patch, [corners.astype(np.int32)], 255)
         else:
             patch[:] = 255  # the whole lens
-        soft = cv2.GaussianBlur(patch, (0, 0), float(random.uniform(0.5, 2.5))).astype(np.float32) / 255
+        soft = cv2.GaussianBlur(patch, (0, 0), float(random.uniform(0.5, 4.0))).astype(np.float32) / 255
         strength = float(random.choice([random.uniform(0.25, 0.7), random.uniform(0.75, 1.0)]))
         part = lens * soft * strength
         _blend(chip, part, float(random.uniform(160, 255)))

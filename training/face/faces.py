@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 
-CHIP_PX = 208
+CHIP_PX = 320
 CHIP_MARGIN = 2.2
 """Chips are cut as the follower's crops are, but with so much more round the face that crops of another
 place, size and tilt can be cut from them."""
@@ -32,7 +32,7 @@ class Faces:
     """N faces; a weight of 0 says that a thing is not known. Right comes before left, the driver's own.
 
     Attributes:
-        chips: uint8 (N, 208, 208), the face upright in the middle.
+        chips: uint8 (N, 320, 320), the face upright in the middle.
         points: (N, 68, 2) pixels of the chip.
         point_weights: (N, 68).
         aperture: (N, 2) lid gap over eye width.

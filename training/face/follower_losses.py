@@ -5,7 +5,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.face.follower_network import Measured
-from training.face.sample import CROP_PX
+
+COUNTED_PX = 112
+"""Errors are counted in pixels of a crop of this side."""
 
 WING_PX, WING_CURVE_PX = 8.0, 1.5
 """Wing loss (Feng et al. 2018): small errors weigh more than their size."""
@@ -23,7 +25,7 @@ _GAP_IMPORTANCE = torch.tensor([2.5] * 4 + [1.5] * 3 + [0.6] * 3)
 def losses(said: Measured, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return each part of the loss, weighted; their sum is trained on."""
     weights = batch["point_weights"]
-    away = (said.points - batch["points"]).abs() * CROP_PX
+    away = (said.points - batch["points"]).abs() * COUNTED_PX
     offset = WING_PX - WING_PX * torch.log1p(torch.tensor(WING_PX / WING_CURVE_PX))
     wing = torch.where(away < WING_PX, WING_PX * torch.log1p(away / WING_CURVE_PX), away - offset).sum(2)
     gaps = (said.points[:, _ONE] - said.points[:, _OTHER]) - (
@@ -32,7 +34,7 @@ def losses(said: Measured, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     gap_weights = torch.minimum(weights[:, _ONE], weights[:, _OTHER]) * _GAP_IMPORTANCE
     return {
         "points": _mean(wing, weights * _IMPORTANCE),
-        "gaps": _mean(gaps.abs().sum(2) * CROP_PX, gap_weights),
+        "gaps": _mean(gaps.abs().sum(2) * COUNTED_PX, gap_weights),
         "aperture": 60 * _mean((said.aperture - batch["aperture"]).abs(), batch["aperture_weights"]),
         "visible": 2.5 * _mean(_entropy(said.visible, batch["visible"]), batch["visible_weights"]),
         "mouth": 5 * _mean((said.mouth - batch["mouth"]).abs(), batch["mouth_weight"]),

@@ -20,19 +20,23 @@ def expose(image: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
     return np.clip(light, 0, 255).astype(np.uint8)
 
 
-def blur(image: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
-    """Blur by focus, by motion or by few pixels, or not at all."""
+USUAL_PX = 112
+"""Side of the crops for which blur is drawn."""
+
+
+def blur(image: NDArray[np.uint8], random: Generator, sharper: float = 1.0) -> NDArray[np.uint8]:
+    """Blur by focus, by motion or by few pixels, or not at all; `sharper` is the side in usual ones."""
     kind = random.random()
     if kind < 0.3:
-        return np.asarray(cv2.GaussianBlur(image, (0, 0), random.uniform(0.4, 1.6)), np.uint8)
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), random.uniform(0.4, 1.6 * sharper)), np.uint8)
     if kind < 0.42:
-        length = int(random.choice([3, 5, 7]))
+        length = 2 * int(random.integers(1, 1 + round(3 * sharper))) + 1
         kernel = np.zeros((length, length), np.float32)
         cv2.line(kernel, (0, int(random.integers(length))), (length - 1, int(random.integers(length))), 1.0)
         kernel = kernel if random.random() < 0.5 else np.ascontiguousarray(kernel.T)
         return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), np.uint8)
     if kind < 0.6:
-        share = random.uniform(0.35, 0.9)
+        share = random.uniform(0.35 / sharper, 0.9)
         small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.resize(small, image.shape[::-1]), np.uint8)
     return image

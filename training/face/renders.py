@@ -20,7 +20,7 @@ from training.face.faces import CHIP_MARGIN, CHIP_PX, LEFT, RIGHT, Face, Faces, 
 
 T = TypeVar("T")
 
-PICTURE_PX = 224
+PICTURE_PX = 384
 HALF_WIDTH_M = 0.20
 """What the picture shows to each side of the face."""
 

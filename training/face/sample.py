@@ -16,7 +16,10 @@ from training.face.backgrounds import shuffled
 from training.face.faces import INNER_LIPS, MIRRORED, Faces, Floats, lip_ratio
 from training.face.warps import open_mouth, shut_lids
 
-CROP_PX = 112
+CROP_PX = 224
+SHARPER = CROP_PX / light.USUAL_PX
+"""By how much finer a crop is than the pictures for which blur is drawn."""
+
 ROLL_STD_DEG, MAX_ROLL_DEG = 12.0, 35.0
 NEGATIVES = 0.16
 """Share of the samples that show no face, or only a part of one at the crop's edge."""
@@ -204,7 +207,7 @@ def _open_view(opacity: Floats, points: Floats) -> Floats:
 
 
 def _finished(image: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
-    return light.sense(light.blur(light.expose(image, random), random), random)
+    return light.sense(light.blur(light.expose(image, random), random, SHARPER), random)
 
 
 def mirrored(sample: Sample) -> Sample:

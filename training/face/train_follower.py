@@ -1,6 +1,7 @@
 """What the follower is trained on, and how much of it."""
 
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from training.face.faces import Faces
 from training.face.follower_losses import losses
-from training.face.follower_network import FollowerNet
+from training.face.follower_network import EYE, FollowerNet
 from training.face.sample import Sample, Sampler
 from training.face.training_run import Batch, FaceRecipe, FaceRun, begun
 
@@ -28,11 +29,32 @@ SHARES = {
 """How much of the samples comes from each source."""
 
 
-def train(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, recipe: FaceRecipe) -> FollowerNet:
-    """Train the follower, or go on after a kill, and return it; `run` holds checkpoint and log."""
+EYE_SHARES = SHARES | {"render": 0.46}
+"""The same where the eyes alone are learned: only of renders is it known exactly how far eyes are open."""
+
+
+def train(
+    faces: Faces,
+    backgrounds: list[NDArray[np.uint8]],
+    run: Path,
+    recipe: FaceRecipe,
+    eyes_alone: bool = False,
+    eyes_anew: bool = False,
+) -> FollowerNet:
+    """Train the follower, or go on after a kill, and return it.
+
+    Args:
+        faces: to learn from.
+        backgrounds: gray pictures without a face.
+        run: folder of checkpoint and log.
+        recipe: how long, how fast, and from which weights.
+        eyes_alone: train the eyes' own network; everything else stays as `recipe.init` has it.
+        eyes_anew: that network begins from nothing.
+
+    """
     cv2.setNumThreads(1)  # a pool of threads that is there hangs the processes that make the samples
     torch.manual_seed(recipe.seed)
-    sampler = Sampler(faces, SHARES, backgrounds)
+    sampler = Sampler(faces, EYE_SHARES if eyes_alone else SHARES, backgrounds)
 
     def draw(random: Generator) -> Batch:
         return collate([sampler.draw(random) for _ in range(recipe.batch)])
@@ -40,7 +62,10 @@ def train(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, recipe:
     def parts(network: FollowerNet, batch: Batch) -> dict[str, Tensor]:
         return losses(network(batch["image"].float()), batch)
 
-    network = begun(FollowerNet(), recipe, lambda: draw(np.random.default_rng(recipe.seed)))
+    first = partial(draw, np.random.default_rng(recipe.seed))
+    network = begun(FollowerNet(), recipe, first, EYE if eyes_anew else None)
+    if eyes_alone:
+        network.learn_eyes_alone()
     return FaceRun(network, run, recipe).train(draw, parts)
 
 

@@ -15,6 +15,7 @@ from numpy.random import Generator
 from torch import Tensor, nn
 
 from drivermon.errors import SourceError
+from training.networks.normalise import belongs
 from training.networks.unfold import EXPORTED, read_exported, unfold
 
 Batch = dict[str, Tensor]
@@ -178,13 +179,16 @@ class FaceRun(Generic[Network]):
         self._step, self.spent_s = int(saved["step"]), float(saved["spent_s"])
 
 
-def begun(network: Network, recipe: FaceRecipe, draw: Callable[[], Batch]) -> Network:
+def begun(
+    network: Network, recipe: FaceRecipe, draw: Callable[[], Batch], anew: str | None = None
+) -> Network:
     """Return the network with the weights that the recipe names, if it names any.
 
     Args:
         network: of random weights.
         recipe: names an exported file, or the folder of an earlier run.
         draw: makes a batch.
+        anew: name of a part that begins anew.
 
     Raises:
         SourceError: the file is missing, or the exported one is of another network.
@@ -194,12 +198,14 @@ def begun(network: Network, recipe: FaceRecipe, draw: Callable[[], Batch]) -> Ne
         return network
     if recipe.init.suffix == EXPORTED:
         layers = read_exported(recipe.init)
-        unfold(network, layers, str(recipe.init), lambda: network(draw()["image"].float()))
+        unfold(network, layers, str(recipe.init), lambda: network(draw()["image"].float()), anew)
     else:
         path = recipe.init / LAST
         if not path.is_file():
             raise SourceError(f"{path} is missing: name the folder of a run, or an exported .onnx file")
-        network.load_state_dict(torch.load(path, weights_only=True)["averaged"], strict=False)
+        earlier = torch.load(path, weights_only=True)["averaged"]
+        taken = {name: value for name, value in earlier.items() if not belongs(name, anew)}
+        network.load_state_dict(taken, strict=False)
     return network
 
 

@@ -14,7 +14,7 @@ from training.face.sources import read_gray
 
 SOURCE = "turned"
 SETS = ("faces68", "inthewild")
-CANVAS_PX, CANVAS_MARGIN = 360, 2.9
+CANVAS_PX, CANVAS_MARGIN = 540, 2.9
 
 FROM_YAW_DEG = 38.0
 """Heads that are turned further already are left."""

@@ -13,8 +13,8 @@ from training.face.faces import LEFT, RIGHT, Floats
 
 Chip = NDArray[np.uint8]
 
-MIN_EYE_PX, MIN_HALF_MOUTH_PX = 6.0, 6.0
-LASH_PX = 0.5
+MIN_EYE_PX, MIN_HALF_MOUTH_PX = 9.0, 9.0
+LASH_PX = 0.75
 """Half the height of the lash line, on top of 3 % of the eye's width."""
 
 

@@ -16,12 +16,13 @@ def set_affine(norm: nn.BatchNorm2d, scale: Tensor, offset: Tensor) -> None:
 
 
 @torch.no_grad()
-def normalise(network: nn.Module, look: Callable[[], object]) -> None:
+def normalise(network: nn.Module, look: Callable[[], object], besides: str | None = None) -> None:
     """Measure what normalisations get while `look` runs, and let them give the same with these statistics.
 
     Args:
         network: is left in judging mode.
         look: calls the network once, on some hundred pictures that it is to learn from.
+        besides: name of a part whose normalisations are left as they are.
 
     """
 
@@ -33,9 +34,18 @@ def normalise(network: nn.Module, look: Callable[[], object]) -> None:
         variance.copy_(given[0].var((0, 2, 3)))
         set_affine(norm, scale, offset)
 
-    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+    norms = [
+        layer
+        for name, layer in network.named_modules()
+        if isinstance(layer, nn.BatchNorm2d) and not belongs(name, besides)
+    ]
     hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
     network.eval()
     look()
     for hook in hooks:
         hook.remove()
+
+
+def belongs(name: str, part: str | None) -> bool:
+    """Say whether a layer lies in a part of a network, by their names."""
+    return part is not None and (name == part or name.startswith(f"{part}."))

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from torch import Tensor, nn
 
 from drivermon.errors import SourceError
-from training.networks.normalise import normalise, set_affine
+from training.networks.normalise import belongs, normalise, set_affine
 
 EXPORTED = ".onnx"
 PREFIX = "network."
@@ -48,7 +48,9 @@ def read_exported(path: Path) -> Weights:
 
 
 @torch.no_grad()
-def unfold(network: nn.Module, layers: Weights, source: str, look: Callable[[], object]) -> None:
+def unfold(
+    network: nn.Module, layers: Weights, source: str, look: Callable[[], object], anew: str | None = None
+) -> None:
     """Give a network the weights that it was exported with.
 
     Args:
@@ -56,12 +58,15 @@ def unfold(network: nn.Module, layers: Weights, source: str, look: Callable[[], 
         layers: from `read_exported`.
         source: of the weights, for the error.
         look: calls the network once, on some hundred pictures that it is to learn from.
+        anew: name of a part that is left as it is.
 
     Raises:
         SourceError: they are of another network; names the first layer that does not fit.
 
     """
     for name, layer, norm in _layers(network):
+        if belongs(name, anew):
+            continue
         if name not in layers or layers[name][0].shape != layer.weight.shape:
             raise SourceError(f"{source} is no export of {type(network).__name__}: {name} does not fit")
         weight, bias = layers[name]
@@ -70,7 +75,7 @@ def unfold(network: nn.Module, layers: Weights, source: str, look: Callable[[], 
             layer.bias.copy_(bias)
         else:
             set_affine(norm, torch.ones_like(bias), bias)
-    normalise(network, look)
+    normalise(network, look, anew)
 
 
 def _layers(network: nn.Module) -> Iterator[tuple[str, nn.Conv2d | nn.Linear, nn.BatchNorm2d | None]]:
