@@ -24,10 +24,11 @@ from training.face.detector_network import STRIDE, DetectorNet, Found  # noqa: E
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export  # noqa: E402
 from training.face.faces import LEFT, RIGHT  # noqa: E402
 from training.face.follower_losses import losses as follower_losses  # noqa: E402
-from training.face.follower_network import EYE, FollowerNet, Measured, eye_patches  # noqa: E402
+from training.face.follower_network import EYE, Block, FollowerNet, Measured, eye_patches  # noqa: E402
 from training.face.judge import point_errors  # noqa: E402
+from training.face.narrow import narrow  # noqa: E402
 from training.face.sample import CROP_PX, Sampler  # noqa: E402
-from training.face.train_follower import collate, train  # noqa: E402
+from training.face.train_follower import collate, narrowed, train  # noqa: E402
 from training.face.training_run import (  # noqa: E402
     LAST,
     LOG,
@@ -35,6 +36,7 @@ from training.face.training_run import (  # noqa: E402
     FaceRecipe,
     FaceRun,
     load_averaged,
+    save_averaged,
 )
 
 WHO = Provenance("drawn", "none", "a test")
@@ -177,6 +179,45 @@ def test_a_run_to_start_from_that_is_missing_is_named(tmp_path: Path) -> None:
     recipe = FaceRecipe(minutes=0.01, batch=8, workers=0, init=tmp_path / "nowhere")
     with pytest.raises(SourceError, match=r"nowhere.* is missing: name the folder of a run"):
         train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path / "run", recipe)
+
+
+def test_a_block_without_its_spare_channels_gives_the_same() -> None:
+    """Two of twelve hidden channels repeat others, and one never speaks: nine can do all of it."""
+    torch.manual_seed(1)
+    block, pictures = Block(8, 12).eval(), torch.randn(6, 8, 14, 14)
+    with torch.no_grad():
+        for norm in (block.first[1], block.second[1]):
+            norm.running_mean.normal_()
+            norm.running_var.uniform_(0.5, 2.0)
+            norm.bias.normal_()
+            norm.weight.uniform_(0.5, 2.0)
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            values = getattr(block.first[1], name)
+            values[[3, 7]] = 0.5 * values[[0, 1]] if name in ("weight", "bias") else values[[0, 1]]
+        block.first[0].weight[[3, 7]] = block.first[0].weight[[0, 1]]
+        block.first[1].weight[5], block.first[1].bias[5] = 0.0, -1.0
+        expected = block(pictures)
+        for keep, atol in ((9, 2e-3), (6, 10.0)):
+            narrower = narrow(block, keep, lambda: block(pictures))
+            assert narrower.first[0].out_channels == keep
+            torch.testing.assert_close(narrower(pictures), expected, atol=atol, rtol=0.0)
+        with pytest.raises(SourceError, match="12 hidden channels can't be narrowed to 12"):
+            narrow(block, 12, lambda: block(pictures))
+
+
+@pytest.mark.slow
+def test_a_follower_can_be_narrowed_and_started_from(tmp_path: Path) -> None:
+    background = [pattern(np.random.default_rng(0))]
+    wide = FollowerNet(inner=56).eval()
+    save_averaged(wide, tmp_path / "wide")
+    save_averaged(narrowed(drawn_faces(), background, tmp_path / "wide", 48), tmp_path / "narrow")
+    image = batch_of(8)["image"].float()
+    narrow_one = load_averaged(FollowerNet(inner=48), tmp_path / "narrow")
+    with torch.inference_mode():
+        for before, after in zip(wide(image), narrow_one(image), strict=True):
+            assert float((after - before).abs().max()) < 0.1 * float(before.abs().max())
+    with pytest.raises(SourceError, match="holds weights to start from, not a run"):
+        FaceRun(FollowerNet(), tmp_path / "narrow", FaceRecipe())
 
 
 def test_patches_show_each_eye_level_with_the_outer_corner_to_the_left() -> None:

@@ -22,11 +22,11 @@ from training.face.backgrounds import make_backgrounds, pattern
 from training.face.detector_network import DetectorNet
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export
 from training.face.faces import Faces
-from training.face.follower_network import FollowerNet
+from training.face.follower_network import INNER, FollowerNet
 from training.face.pictures import collect
 from training.face.renders import render_empty_cabins, render_people, render_scenes
 from training.face.scenes import SceneSampler
-from training.face.training_run import FaceRecipe, load_averaged
+from training.face.training_run import FaceRecipe, load_averaged, save_averaged
 from training.face.turned import turn_heads
 
 app = typer.Typer(no_args_is_help=True, help="The face networks: detector and follower.")
@@ -114,6 +114,19 @@ def train_follower(
     """Train the follower; the same command again goes on after a kill."""
     recipe = FaceRecipe(minutes, learning_rate, seed=seed, threads=threads, init=init)
     follower_training.train(_faces(work), _backgrounds(work), run, recipe, eyes_alone, eyes_anew)
+
+
+@app.command()
+def narrow_follower(
+    work: Work,
+    run: Run,
+    out: Annotated[Path, typer.Argument(help="Folder that receives the narrower one, for --init or export.")],
+    inner: Annotated[int, typer.Option(min=1, help="Hidden channels of its middle blocks.")] = INNER,
+) -> None:
+    """Give a trained follower middle blocks of fewer channels, fitted to what they gave before."""
+    cv2.setNumThreads(1)
+    narrowed = follower_training.narrowed(_faces(work), _backgrounds(work), run, inner)
+    save_averaged(narrowed, out)
 
 
 @app.command()

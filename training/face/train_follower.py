@@ -3,6 +3,7 @@
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -13,9 +14,10 @@ from torch import Tensor
 
 from training.face.faces import Faces
 from training.face.follower_losses import losses
-from training.face.follower_network import EYE, FollowerNet
+from training.face.follower_network import EYE, MIDDLE_BLOCKS, Block, FollowerNet
+from training.face.narrow import narrow
 from training.face.sample import Sample, Sampler
-from training.face.training_run import Batch, FaceRecipe, FaceRun, begun
+from training.face.training_run import LAST, Batch, FaceRecipe, FaceRun, begun
 
 SHARES = {
     "faces68": 0.30,
@@ -28,6 +30,9 @@ SHARES = {
 }
 """How much of the samples comes from each source."""
 
+
+SHOWN = 1024
+"""Samples that say what the hidden channels do, when some are to leave."""
 
 EYE_SHARES = SHARES | {"render": 0.46}
 """The same where the eyes alone are learned: only of renders is it known exactly how far eyes are open."""
@@ -67,6 +72,36 @@ def train(
     if eyes_alone:
         network.learn_eyes_alone()
     return FaceRun(network, run, recipe).train(draw, parts)
+
+
+def narrowed(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, inner: int) -> FollowerNet:
+    """Return the follower of a run with fewer hidden channels in its middle blocks.
+
+    Args:
+        faces: that it learned from.
+        backgrounds: gray pictures without a face.
+        run: folder of the run, of any width.
+        inner: hidden channels that stay.
+
+    Raises:
+        SourceError: it is no wider than that.
+
+    """
+    sampler, random = Sampler(faces, SHARES, backgrounds), np.random.default_rng(0)
+    shown = collate([sampler.draw(random) for _ in range(SHOWN)])["image"]
+    weights = torch.load(run / LAST, weights_only=True)["averaged"]
+    network = FollowerNet(len(weights[f"middle.{MIDDLE_BLOCKS[0]}.first.0.weight"]))
+    network.load_state_dict(weights)
+    network.eval()
+
+    @torch.inference_mode()
+    def look() -> None:
+        for some in shown.split(64):
+            network(some.float())
+
+    for index in MIDDLE_BLOCKS:
+        network.middle[index] = narrow(cast("Block", network.middle[index]), inner, look)
+    return network
 
 
 def collate(samples: list[Sample]) -> Batch:

@@ -173,6 +173,8 @@ class FaceRun(Generic[Network]):
 
     def _load(self) -> None:
         saved = torch.load(self._folder / LAST, weights_only=True)
+        if "network" not in saved:
+            raise SourceError(f"{self._folder} holds weights to start from, not a run: give it to --init")
         self.network.load_state_dict(saved["network"])
         self.averaged.load_state_dict(saved["averaged"])
         self._optimiser.load_state_dict(saved["optimiser"])
@@ -214,6 +216,14 @@ def load_averaged(network: Network, folder: Path) -> Network:
     network.load_state_dict(torch.load(folder / LAST, weights_only=True)["averaged"])
     network.eval()
     return network
+
+
+def save_averaged(network: nn.Module, folder: Path) -> None:
+    """Write a network as the averaged weights of a run that is not to go on, but to be started from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / "last.part"
+    torch.save({"averaged": network.state_dict()}, part)
+    part.replace(folder / LAST)
 
 
 def _groups(network: nn.Module) -> list[dict[str, object]]:
