@@ -111,27 +111,27 @@ def warp_chip(
     image: NDArray[np.uint8], matrix: NDArray[np.float64], geometry: ChipGeometry
 ) -> NDArray[np.uint8]:
     """Return the chip that the (2, 3) similarity `matrix` (picture to chip) cuts out of `image`."""
-    patch, matrix = _averaged_patch(_with_channels(image, geometry.channels), matrix, geometry.size_px)
+    patch, matrix = _averaged_patch(image, matrix, geometry)
     size = (geometry.size_px, geometry.size_px)
     chip = cv2.warpAffine(patch, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return chip.reshape(geometry.size_px, geometry.size_px, geometry.channels).astype(np.uint8, copy=False)
 
 
 def _averaged_patch(
-    image: NDArray[np.uint8], matrix: NDArray[np.float64], size_px: int
+    image: NDArray[np.uint8], matrix: NDArray[np.float64], geometry: ChipGeometry
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Cut out what the chip shows and, if it is larger than the chip, average it down to its scale.
+    """Cut out what the chip shows, in its colours, and average it down to its scale if it is larger.
 
     A bilinear warp looks at four pixels only: without this, detail of a large face would alias.
     """
-    scale = math.hypot(matrix[0, 0], matrix[1, 0])
+    scale, size_px = math.hypot(matrix[0, 0], matrix[1, 0]), geometry.size_px
     corners = np.array([[-1, -1], [size_px, -1], [-1, size_px], [size_px, size_px]], float)
     seen = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
     height, width = image.shape[:2]
     margin = 2.0 / scale
     left, top = np.floor(np.clip(seen.min(0) - margin, 0, (width - 1, height - 1))).astype(int)
     right, bottom = np.ceil(np.clip(seen.max(0) + margin, (left, top), (width - 1, height - 1))).astype(int)
-    patch = image[top : bottom + 1, left : right + 1]
+    patch = _with_channels(image[top : bottom + 1, left : right + 1], geometry.channels)
     shifted = matrix.copy()
     shifted[:, 2] += matrix[:, :2] @ (left, top)
     if scale >= 1.0:
