@@ -177,8 +177,12 @@ def test_the_eyes_alone_learn_where_all_else_is_to_stay(tmp_path: Path) -> None:
 
 def test_a_run_to_start_from_that_is_missing_is_named(tmp_path: Path) -> None:
     recipe = FaceRecipe(minutes=0.01, batch=8, workers=0, init=tmp_path / "nowhere")
+    background = [pattern(np.random.default_rng(0))]
     with pytest.raises(SourceError, match=r"nowhere.* is missing: name the folder of a run"):
-        train(drawn_faces(), [pattern(np.random.default_rng(0))], tmp_path / "run", recipe)
+        train(drawn_faces(), background, tmp_path / "run", recipe)
+    recipe = FaceRecipe(minutes=0.01, batch=8, workers=0)
+    with pytest.raises(SourceError, match="name one with --init"):
+        train(drawn_faces(), background, tmp_path / "run", recipe, eyes_alone=True)
 
 
 def test_a_block_without_its_spare_channels_gives_the_same() -> None:

@@ -12,6 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
+from drivermon.errors import SourceError
 from training.face.faces import Faces
 from training.face.follower_losses import losses
 from training.face.follower_network import EYE, MIDDLE_BLOCKS, Block, FollowerNet
@@ -56,7 +57,15 @@ def train(
         eyes_alone: train the eyes' own network; everything else stays as `recipe.init` has it.
         eyes_anew: that network begins from nothing.
 
+    Raises:
+        SourceError: weights to start from are missing or do not fit, or there are none although the eyes
+            alone are to learn.
+
     """
+    if eyes_alone and recipe.init is None and not (run / LAST).is_file():
+        raise SourceError(
+            "eyes can't be learned alone without a network that finds them: name one with --init"
+        )
     cv2.setNumThreads(1)  # a pool of threads that is there hangs the processes that make the samples
     torch.manual_seed(recipe.seed)
     sampler = Sampler(faces, EYE_SHARES if eyes_alone else SHARES, backgrounds)
