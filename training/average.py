@@ -25,9 +25,7 @@ def averaged(paths: Sequence[Path]) -> dict[str, Tensor]:
     """
     first, *others = (read_weights(path) for path in paths)
     for path, weights in zip(paths[1:], others, strict=True):
-        if {name: value.shape for name, value in weights.items()} != {
-            name: value.shape for name, value in first.items()
-        }:
+        if _shapes(weights) != _shapes(first):
             raise SourceError(f"{path} is of another network than {paths[0]}: name runs of one network")
     return {
         name: torch.stack([value, *(weights[name] for weights in others)]).mean(0)
@@ -35,3 +33,7 @@ def averaged(paths: Sequence[Path]) -> dict[str, Tensor]:
         else value
         for name, value in first.items()
     }
+
+
+def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in weights.items()}

@@ -65,7 +65,7 @@ def train(
     cache = folder if cache is None else cache
     with joined(recipe.threads) as place:
         if place.first:
-            make_folder(folder)
+            _make_folder(folder)
         network = started(learned, folder, cache, recipe, place)
         learned = without_repeats(learned)
         rows = Rows.of(
@@ -244,13 +244,7 @@ def _check(learned: ChipSet, held: ChipSet, recipe: Recipe) -> None:
         raise SourceError(f"{len(learned)} chips to learn from are fewer than one batch of {recipe.batch}")
 
 
-def make_folder(folder: Path) -> None:
-    """Make a run's folder.
-
-    Raises:
-        OutputError: it can't be written.
-
-    """
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

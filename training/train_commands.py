@@ -16,7 +16,6 @@ from training.data_commands import Prepared
 from training.datasets import IMPORTERS
 from training.experiments import SMOKE, Size, experiments
 from training.experiments_report import MARKDOWN, write_report
-from training.finetune import make_folder
 from training.finetune import train as train_network
 from training.manifest import MANIFEST, Manifest
 from training.networks import NETWORKS, build, recipe_of
@@ -110,7 +109,6 @@ def average(
     Example: python -m training average MEAN A B
     """
     mean = averaged([run / BEST for run in runs])
-    make_folder(out)
     save_whole(out / BEST, mean)
     print(f"{out / BEST}: mean of {len(runs)} runs")
 

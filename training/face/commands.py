@@ -21,10 +21,11 @@ from training.face import train_follower as follower_training
 from training.face.backgrounds import make_backgrounds, pattern
 from training.face.detector_network import DetectorNet
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export
-from training.face.faces import Faces
+from training.face.faces import CHIP_PX, Faces
 from training.face.follower_network import INNER, FollowerNet
 from training.face.pictures import collect
 from training.face.renders import render_empty_cabins, render_people, render_scenes
+from training.face.sample import CROP_PX
 from training.face.scenes import SceneSampler
 from training.face.training_run import FaceRecipe, load_averaged, save_averaged
 from training.face.turned import turn_heads
@@ -143,7 +144,9 @@ def train_detector(
 @app.command()
 def export_follower(work: Work, run: Run, out: Out) -> None:
     """Export the follower of a run, finished or not, check it against PyTorch, and register it."""
-    crops = Faces.load(work / HELD).chips[:PARITY_PICTURES, 48:272, 48:272, np.newaxis]
+    edge = (CHIP_PX - CROP_PX) // 2
+    middle = slice(edge, edge + CROP_PX)
+    crops = Faces.load(work / HELD).chips[:PARITY_PICTURES, middle, middle, np.newaxis]
     _export(DeployedFollower(load_averaged(FollowerNet(), run)), crops, out)
 
 

@@ -5,6 +5,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+USUAL_PX = 112
+"""Side of the crops for which blur is drawn."""
+
 
 def expose(image: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
     """Change gamma, light from a side, brightness and contrast of a gray picture (H, W)."""
@@ -18,10 +21,6 @@ def expose(image: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
         light *= np.clip(1 + random.uniform(0.2, 0.8) * side, 0.08, None)
     light = light * np.float32(random.uniform(0.5, 1.3)) + np.float32(random.uniform(-25, 25))
     return np.clip(light, 0, 255).astype(np.uint8)
-
-
-USUAL_PX = 112
-"""Side of the crops for which blur is drawn."""
 
 
 def blur(image: NDArray[np.uint8], random: Generator, sharper: float = 1.0) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 Channel pruning with reconstruction (He, Zhang & Sun 2017): a block's second convolution is fitted anew, by
 least squares, to what it gave with all hidden channels. The runtime computes channels in sixteens on
-processors with AVX-512, so a block of 48 takes three quarters of the time of one of 56.
+processors with AVX-512: 48 are three of these where 56 take four.
 """
 
 from collections.abc import Callable

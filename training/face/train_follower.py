@@ -18,7 +18,7 @@ from training.face.follower_losses import losses
 from training.face.follower_network import EYE, MIDDLE_BLOCKS, Block, FollowerNet
 from training.face.narrow import narrow
 from training.face.sample import Sample, Sampler
-from training.face.training_run import LAST, Batch, FaceRecipe, FaceRun, begun
+from training.face.training_run import LAST, Batch, FaceRecipe, FaceRun, begun, read_averaged
 
 SHARES = {
     "faces68": 0.30,
@@ -31,12 +31,11 @@ SHARES = {
 }
 """How much of the samples comes from each source."""
 
+EYE_SHARES = SHARES | {"render": 0.46}
+"""The same where the eyes alone are learned: only of renders is it known exactly how far eyes are open."""
 
 SHOWN = 1024
 """Samples that say what the hidden channels do, when some are to leave."""
-
-EYE_SHARES = SHARES | {"render": 0.46}
-"""The same where the eyes alone are learned: only of renders is it known exactly how far eyes are open."""
 
 
 def train(
@@ -93,12 +92,12 @@ def narrowed(faces: Faces, backgrounds: list[NDArray[np.uint8]], run: Path, inne
         inner: hidden channels that stay.
 
     Raises:
-        SourceError: it is no wider than that.
+        SourceError: it is no wider than that, or there is no run.
 
     """
     sampler, random = Sampler(faces, SHARES, backgrounds), np.random.default_rng(0)
     shown = collate([sampler.draw(random) for _ in range(SHOWN)])["image"]
-    weights = torch.load(run / LAST, weights_only=True)["averaged"]
+    weights = read_averaged(run)
     network = FollowerNet(len(weights[f"middle.{MIDDLE_BLOCKS[0]}.first.0.weight"]))
     network.load_state_dict(weights)
     network.eval()

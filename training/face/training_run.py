@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from drivermon.errors import SourceError
 from training.networks.normalise import belongs
 from training.networks.unfold import EXPORTED, read_exported, unfold
+from training.run import save_whole
 
 Batch = dict[str, Tensor]
 Network = TypeVar("Network", bound=nn.Module)
@@ -167,9 +168,7 @@ class FaceRun(Generic[Network]):
             "step": self._step,
             "spent_s": self.spent_s,
         }
-        part = self._folder / "last.part"
-        torch.save(state, part)
-        part.replace(self._folder / LAST)
+        save_whole(self._folder / LAST, state)
 
     def _load(self) -> None:
         saved = torch.load(self._folder / LAST, weights_only=True)
@@ -202,28 +201,41 @@ def begun(
         layers = read_exported(recipe.init)
         unfold(network, layers, str(recipe.init), lambda: network(draw()["image"].float()), anew)
     else:
-        path = recipe.init / LAST
-        if not path.is_file():
-            raise SourceError(f"{path} is missing: name the folder of a run, or an exported .onnx file")
-        earlier = torch.load(path, weights_only=True)["averaged"]
+        earlier = read_averaged(recipe.init)
         taken = {name: value for name, value in earlier.items() if not belongs(name, anew)}
         network.load_state_dict(taken, strict=False)
     return network
 
 
+def read_averaged(folder: Path) -> dict[str, Tensor]:
+    """Return the averaged weights of a run, finished or not.
+
+    Raises:
+        SourceError: the folder holds no run.
+
+    """
+    path = folder / LAST
+    if not path.is_file():
+        raise SourceError(f"{path} is missing: name the folder of a run")
+    weights: dict[str, Tensor] = torch.load(path, weights_only=True)["averaged"]
+    return weights
+
+
 def load_averaged(network: Network, folder: Path) -> Network:
-    """Return the network with the averaged weights of a run, finished or not."""
-    network.load_state_dict(torch.load(folder / LAST, weights_only=True)["averaged"])
+    """Return the network with the averaged weights of a run, finished or not.
+
+    Raises:
+        SourceError: the folder holds no run.
+
+    """
+    network.load_state_dict(read_averaged(folder))
     network.eval()
     return network
 
 
 def save_averaged(network: nn.Module, folder: Path) -> None:
     """Write a network as the averaged weights of a run that is not to go on, but to be started from."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "last.part"
-    torch.save({"averaged": network.state_dict()}, part)
-    part.replace(folder / LAST)
+    save_whole(folder / LAST, {"averaged": network.state_dict()})
 
 
 def _groups(network: nn.Module) -> list[dict[str, object]]:
