@@ -124,26 +124,36 @@ def _averaged_patch(
 
     A bilinear warp looks at four pixels only: without this, detail of a large face would alias.
     """
-    scale, size_px = math.hypot(matrix[0, 0], matrix[1, 0]), geometry.size_px
-    corners = np.array([[-1, -1], [size_px, -1], [-1, size_px], [size_px, size_px]], float)
-    seen = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    (cos, sin, shift_x), (_, _, shift_y) = matrix.tolist()
+    scale = math.hypot(cos, sin)
+    # the middle of the chip in the picture, and how far what it shows reaches from there
+    x, y = (geometry.size_px - 1) / 2 - shift_x, (geometry.size_px - 1) / 2 - shift_y
+    center_x, center_y = (cos * x - sin * y) / scale**2, (sin * x + cos * y) / scale**2
+    reach = ((geometry.size_px + 1) / 2 * (abs(cos) + abs(sin)) / scale + 2.0) / scale
     height, width = image.shape[:2]
-    margin = 2.0 / scale
-    left, top = np.floor(np.clip(seen.min(0) - margin, 0, (width - 1, height - 1))).astype(int)
-    right, bottom = np.ceil(np.clip(seen.max(0) + margin, (left, top), (width - 1, height - 1))).astype(int)
+    left, right = _within(center_x - reach, center_x + reach, width)
+    top, bottom = _within(center_y - reach, center_y + reach, height)
     patch = _with_channels(image[top : bottom + 1, left : right + 1], geometry.channels)
-    shifted = matrix.copy()
-    shifted[:, 2] += matrix[:, :2] @ (left, top)
-    if scale >= 1.0:
-        return patch, shifted
-    small_w = max(1, round(patch.shape[1] * scale))
-    small_h = max(1, round(patch.shape[0] * scale))
-    ratio = np.array([patch.shape[1] / small_w, patch.shape[0] / small_h])
-    small = cv2.resize(patch, (small_w, small_h), interpolation=cv2.INTER_AREA)
-    # a small pixel j has its centre at (j + 0.5) * ratio - 0.5 of the patch
-    shifted[:, 2] += shifted[:, :2] @ (0.5 * ratio - 0.5)
-    shifted[:, :2] *= ratio
-    return np.asarray(small, np.uint8), shifted
+    across = down = 1.0
+    if scale < 1.0:
+        small_w, small_h = max(1, round(patch.shape[1] * scale)), max(1, round(patch.shape[0] * scale))
+        across, down = patch.shape[1] / small_w, patch.shape[0] / small_h
+        patch = np.asarray(cv2.resize(patch, (small_w, small_h), interpolation=cv2.INTER_AREA), np.uint8)
+    # pixel j of the patch has its centre at (j + 0.5) * across - 0.5 of what it was averaged from
+    start_x, start_y = left + 0.5 * across - 0.5, top + 0.5 * down - 0.5
+    shifted = np.array(
+        [
+            [cos * across, sin * down, shift_x + cos * start_x + sin * start_y],
+            [-sin * across, cos * down, shift_y - sin * start_x + cos * start_y],
+        ]
+    )
+    return patch, shifted
+
+
+def _within(low: float, high: float, length: int) -> tuple[int, int]:
+    """Return the first and the last of `length` pixels between `low` and `high`; at least one."""
+    first = math.floor(min(max(low, 0.0), length - 1.0))
+    return first, math.ceil(min(max(high, first), length - 1.0))
 
 
 def _with_channels(image: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:

@@ -47,20 +47,25 @@ class FaceCrop:
         """
         x, y = self.center
         shrink = max(1, math.floor(self.side_px / size_px))
-        roll = math.radians(self.roll_deg)
-        reach = self.side_px * (abs(math.cos(roll)) + abs(math.sin(roll))) + SPARE_PX * shrink
+        cos, sin = math.cos(math.radians(self.roll_deg)), math.sin(math.radians(self.roll_deg))
+        reach = self.side_px * (abs(cos) + abs(sin)) + SPARE_PX * shrink
         rows, columns = Box(x - reach / 2, y - reach / 2, reach, reach).pixels(image.shape)
         part = to_gray(image[rows, columns])
-        back = np.ones(2)
+        across = down = 1.0
         if shrink > 1:  # linear sampling alone would skip pixels
             height, width = (max(1, length // shrink) for length in part.shape)
-            back = np.array([part.shape[1] / width, part.shape[0] / height])
+            across, down = part.shape[1] / width, part.shape[0] / height
             part = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-        # pixel i of the part lies at i * back + (back - 1) / 2 + start of the picture
-        matrix = self.matrix(size_px)
-        turn, shift = matrix[:, :2], matrix[:, 2]
-        start = np.array([columns.start, rows.start]) + (back - 1) / 2
-        matrix = np.column_stack([turn * back, turn @ start + shift])
+        # pixel i of the part lies at i * across + (across - 1) / 2 + start of the picture
+        left, top = columns.start + (across - 1) / 2 - x, rows.start + (down - 1) / 2 - y
+        cos, sin = cos * size_px / self.side_px, sin * size_px / self.side_px
+        middle = (size_px - 1) / 2
+        matrix = np.array(
+            [
+                [cos * across, sin * down, middle + cos * left + sin * top],
+                [-sin * across, cos * down, middle - sin * left + cos * top],
+            ]
+        )
         crop = cv2.warpAffine(part, matrix, (size_px, size_px), borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(crop, np.uint8)
 

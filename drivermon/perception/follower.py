@@ -49,6 +49,7 @@ class FollowedFace:
         mouth: gap between the inner lips over their width: 0 shut, above 0.6 in a yawn.
         pose: of the head, against the line from the camera through the face: 0, 0, 0 looks into the lens.
         present: 0 to 1 that the crop holds a whole face.
+        crop: where to look for the face in the next picture.
 
     """
 
@@ -58,11 +59,7 @@ class FollowedFace:
     mouth: float
     pose: HeadPose
     present: float
-
-    @property
-    def crop(self) -> FaceCrop:
-        """Where to look for the face in the next picture."""
-        return crop_round(self.points, tilt_deg(self.pose))
+    crop: FaceCrop
 
 
 class FaceFollower:
@@ -105,14 +102,16 @@ class FaceFollower:
         results = self._network.run(seen[np.newaxis, :, :, np.newaxis])
         points, aperture, visible, mouth, pose, present = (result[0] for result in results)
         eyes = [EyeSeen(float(a), float(v)) for a, v in zip(aperture, visible, strict=True)]
-        upright = HeadPose(*(float(angle) for angle in pose))
+        placed = crop.to_picture(points, self.size_px).astype(np.float32)
+        head = turned(HeadPose(*(float(angle) for angle in pose)), crop.roll_deg)
         return FollowedFace(
-            points=crop.to_picture(points, self.size_px).astype(np.float32),
+            points=placed,
             right_eye=eyes[0],
             left_eye=eyes[1],
             mouth=float(mouth),
-            pose=turned(upright, crop.roll_deg),
+            pose=head,
             present=float(present),
+            crop=crop_round(placed, tilt_deg(head)),
         )
 
     def acquire(self, image: NDArray[np.uint8], face: Box) -> FollowedFace:

@@ -13,16 +13,30 @@ Rotation = NDArray[np.float64]
 def rotation_of(pose: HeadPose) -> Rotation:
     """Return the (3, 3) rotation whose angles `pose_of` gives, from the head to the camera."""
     yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))
-    about_y = np.array([[math.cos(yaw), 0, -math.sin(yaw)], [0, 1, 0], [math.sin(yaw), 0, math.cos(yaw)]])
-    about_x = np.array(
-        [[1, 0, 0], [0, math.cos(pitch), math.sin(pitch)], [0, -math.sin(pitch), math.cos(pitch)]]
+    cos_y, sin_y, cos_p, sin_p = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    cos_r, sin_r = math.cos(roll), math.sin(roll)
+    # about the vertical, the left-right axis, and in the picture: multiplied out, for every frame asks
+    return np.array(
+        [
+            [
+                cos_y * cos_r + sin_y * sin_p * sin_r,
+                sin_y * sin_p * cos_r - cos_y * sin_r,
+                -sin_y * cos_p,
+            ],
+            [cos_p * sin_r, cos_p * cos_r, sin_p],
+            [
+                sin_y * cos_r - cos_y * sin_p * sin_r,
+                -sin_y * sin_r - cos_y * sin_p * cos_r,
+                cos_y * cos_p,
+            ],
+        ]
     )
-    return np.asarray(about_y @ about_x @ _in_picture(roll))
 
 
 def turned(pose: HeadPose, clockwise_deg: float) -> HeadPose:
     """Return the pose that the picture shows once it is turned."""
-    return pose_of(_in_picture(math.radians(clockwise_deg)) @ rotation_of(pose))
+    cos, sin = math.cos(math.radians(clockwise_deg)), math.sin(math.radians(clockwise_deg))
+    return pose_of(np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]]) @ rotation_of(pose))
 
 
 def tilt_deg(pose: HeadPose) -> float:
@@ -45,12 +59,13 @@ def against_axis(pose: HeadPose, at: tuple[float, float], camera: NDArray[np.flo
     """
     x = (at[0] - camera[0, 2]) / camera[0, 0]
     y = (at[1] - camera[1, 2]) / camera[1, 1]
-    toward_face = np.array([x, y, 1.0]) / math.sqrt(x * x + y * y + 1.0)
-    across = np.array([1.0, 0.0, -x]) / math.sqrt(1.0 + x * x)
-    line = np.column_stack([across, np.cross(toward_face, across), toward_face])
+    away, beside = math.sqrt(x * x + y * y + 1.0), math.sqrt(1.0 + x * x)
+    # columns: across the line, down across it, along it to the face
+    line = np.array(
+        [
+            [1.0 / beside, -x * y / (away * beside), x / away],
+            [0.0, beside / away, y / away],
+            [-x / beside, -y / (away * beside), 1.0 / away],
+        ]
+    )
     return pose_of(line @ rotation_of(pose))
-
-
-def _in_picture(angle: float) -> Rotation:
-    cosine, sine = math.cos(angle), math.sin(angle)
-    return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])

@@ -53,6 +53,10 @@ box and not a face. Sure faces move by 0.005, patches without a face by 0.02 to 
 Points = NDArray[np.float32]
 """(N, 2) x, y in pixels of the picture; whole numbers are centres of pixels."""
 
+_RIGID = list(RIGID_POINTS_68)
+_RIGID_MODEL = np.array(list(RIGID_POINTS_68.values()), np.float32)
+_RIGID_MODEL.flags.writeable = False
+
 
 @dataclass(frozen=True, slots=True)
 class FaceShape:
@@ -178,8 +182,8 @@ def shape_68(points: Points, scheme: str = SCHEME_68) -> FaceShape:
         left_eye_corners=points[[45, 42]],
         inner_lips=points[60:68],
         outer_lips=points[48:60],
-        rigid=points[list(RIGID_POINTS_68)],
-        rigid_model=np.array(list(RIGID_POINTS_68.values()), np.float32),
+        rigid=points[_RIGID],
+        rigid_model=_RIGID_MODEL,
     )
 
 

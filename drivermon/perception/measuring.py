@@ -62,21 +62,23 @@ class FaceMeasurer:
         shape = found.shape
         if shape is None:
             return Face(box=found.box, score=found.score)
-        face = Face(
-            box=found.box,
-            score=found.score,
-            shape=shape,
-            chip=self._aligned(image, shape) if chip is None else chip,
-            eyes=measure_eyes(shape),
-            mouth=measure_mouth(shape),
-        )
+        chip = self._aligned(image, shape) if chip is None else chip
+        face = Face(box=found.box, score=found.score, shape=shape, chip=chip)
         if found.measured is None:
-            pose = measure_pose(shape, image.shape, self._lens)
-            return self.classified(replace(face, pose=pose))
+            return self.classified(self._with_derived(face, shape, image.shape))
         return self.classified(self._with_measured(face, found.measured, image.shape))
 
+    def _with_derived(self, face: Face, shape: FaceShape, image_shape: tuple[int, ...]) -> Face:
+        """Return the face with what its landmarks give."""
+        return replace(
+            face,
+            eyes=measure_eyes(shape),
+            mouth=measure_mouth(shape),
+            pose=measure_pose(shape, image_shape, self._lens),
+        )
+
     def _with_measured(self, face: Face, measured: Measured, image_shape: tuple[int, ...]) -> Face:
-        """Return the face with what the network measured itself in place of what its landmarks give."""
+        """Return the face with what the network that followed it measured itself."""
         camera = camera_matrix(image_shape, self._lens)
         return replace(
             face,
