@@ -1,6 +1,7 @@
 """One frame in, one `Perception` out; the only memory is which face is the driver's."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -99,6 +100,7 @@ class Perceiver:
         """
         self._finder = open_finder(settings) if finder is None else finder
         self._measurer = FaceMeasurer(emotion, lens_of(settings.camera))
+        self._beside = ThreadPoolExecutor(1, "quality")
         self._t = -math.inf
         self.digests = dict(self._finder.digests)
         if emotion is not None:
@@ -115,13 +117,14 @@ class Perceiver:
 
     def measure(self, located: Located) -> Perception:
         """Measure what was located; may run in a thread beside `locate`."""
-        image, found = located.image, located.found
+        quality = self._beside.submit(measure_quality, located.image)
+        found = located.found
         return Perception(
             t=located.t,
             index=located.index,
-            face=None if found is None else self._measurer.measure(image, found),
+            face=None if found is None else self._measurer.measure(located.image, found),
             track=located.track,
-            picture=measure_quality(image),
+            picture=quality.result(),
         )
 
     def locate(self, frame: Frame) -> Located:
