@@ -22,7 +22,7 @@ class PictureReader:
         self._where = where
         self._matrix: bytes | None = None
         self._matrix_is_read = False
-        # one for all pictures: made anew for each, it starts threads and costs ten times the conversion
+        # one for all pictures: made anew for each, it costs ten times the conversion
         self._reformatter = VideoReformatter()
 
     def image(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
@@ -40,7 +40,9 @@ class PictureReader:
             self._matrix = None if matrix is None else bytes(matrix)
             self._matrix_is_read = True
         gray = picture.format.name.startswith(GRAY_FORMATS)
-        image: Any = self._reformatter.reformat(picture, format="gray" if gray else "bgr24").to_ndarray()
+        wanted = "gray" if gray else "bgr24"
+        # more threads take longer to wake than they save
+        image: Any = self._reformatter.reformat(picture, format=wanted, threads=1).to_ndarray()
         if self._matrix is not None:
             image = by_display_matrix(image, self._matrix)
         return checked_image(image, self._where)
