@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import shlex
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,6 +34,12 @@ class Provenance:
     data: str
     licence: str
     created: str
+
+
+def this_command() -> str:
+    """Return the command that runs, as a file may tell it: of folders only the last part of their path."""
+    arguments = [Path(argument).name if "/" in argument else argument for argument in sys.argv[1:]]
+    return shlex.join(["python", "-m", "training", *arguments])
 
 
 class Deployed(nn.Module):

@@ -1,6 +1,5 @@
 """The commands from a trained run to a small, fast file: export, quantize, prune."""
 
-import shlex
 import sys
 from collections import Counter
 from dataclasses import asdict, replace
@@ -17,7 +16,7 @@ from training.calibrate import calibrate, calibration_rows
 from training.chips import ChipSet
 from training.data_commands import Prepared
 from training.evaluate import milliseconds_per_chip
-from training.export import Deployed, Provenance, register
+from training.export import Deployed, Provenance, register, this_command
 from training.export import export as export_network
 from training.finetune import train
 from training.judging import accuracies, chips_for
@@ -65,7 +64,7 @@ def export(
     learned, held = hold_out(ChipSet.load(chips).part("train", "validation"))
     if limit is not None:
         held = held[np.sort(np.random.default_rng(0).permutation(len(held))[:limit])]
-    export_calibrated(network, learned, held, out, made_by or _command(), licence)
+    export_calibrated(network, learned, held, out, made_by or this_command(), licence)
     digest = register(out.stem, out, licence)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
 
@@ -131,7 +130,7 @@ def prune(
     stages = {"unpruned": unpruned, "pruned": narrow, "retrained": retrained}
     for name, network in stages.items():
         file = out / f"{name}.onnx"
-        export_calibrated(network, learned, held, file, _command(), LICENCE)
+        export_calibrated(network, learned, held, file, this_command(), LICENCE)
         print(f"{name}: {parameters(network):,} parameters, {_size_and_speed(file)}")
         for view, accuracy in accuracies(EmotionNetwork(file, RuntimeSettings()), held).items():
             print(f"  {view}: {accuracy:.1%} of {len(held)} held-out chips")
@@ -160,7 +159,3 @@ def export_calibrated(
 
 def _size_and_speed(path: Path) -> str:
     return f"{path.stat().st_size / 1e6:.2f} MB, {milliseconds_per_chip(path):.2f} ms a chip on one thread"
-
-
-def _command() -> str:
-    return shlex.join(["python", "-m", "training", *sys.argv[1:]])

@@ -60,8 +60,9 @@ def train(
         bool, typer.Option("--informed", help="Teachers see the votes before they name the original label.")
     ] = False,
     trust: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share of the teachers in what is learned.")
-    ] = 0.5,
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Share of the teachers in what is learned; 0.5 without it."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Of PyTorch.")] = 1,
     cache: Annotated[
@@ -75,12 +76,15 @@ def train(
 
     Example: python -m training train CHIPS RUN
     """
+    if not teacher and (informed or trust is not None):
+        raise ConfigError("--informed and --trust are about teachers: name one with --teacher RUN/best.pt")
     given: dict[str, Any] = {
         "init": init,
         "epochs": epochs,
         "batch": batch,
         "learning_rate": learning_rate,
         "patience": patience,
+        "trust": trust,
         "face_limit": face_limit,
         "face_epochs": face_epochs,
     }
@@ -88,7 +92,6 @@ def train(
         recipe_of(network),
         teachers=tuple(teacher or ()),
         informed=informed,
-        trust=trust,
         seed=seed,
         threads=threads,
         **{name: value for name, value in given.items() if value is not None},

@@ -9,6 +9,7 @@ from drivermon.errors import ConfigError, SourceError  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training.__main__ import main  # noqa: E402
 from training.chips import save_prepared  # noqa: E402
+from training.export import this_command  # noqa: E402
 from training.manifest import Manifest  # noqa: E402
 
 
@@ -76,3 +77,44 @@ def test_what_can_not_be_run_is_one_clear_error(
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'absent.pth'} is missing")
     assert status(monkeypatch, "experiments", chips, out, "--weights", "lenet=x") == ConfigError.exit_code
     assert "NETWORK=PATH" in capsys.readouterr().err
+    for pointless in (("--informed",), ("--trust", 0.3)):
+        assert status(monkeypatch, "train", chips, out, *pointless) == ConfigError.exit_code
+        assert "--teacher RUN/best.pt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        ("prepare", "teach.npz"),
+        ("train-follower", "real.npz"),
+        ("export-follower", "held.npz"),
+        ("train-detector", "scenes.npz"),
+        ("export-detector", "scenes.npz"),
+    ],
+)
+def test_face_commands_say_what_was_not_prepared(
+    command: str,
+    missing: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    places = {
+        "prepare": ("data", "work"),
+        "train-follower": ("work", "run"),
+        "train-detector": ("work", "run"),
+    }
+    folders = [tmp_path / name for name in places.get(command, ("work", "run", "out.onnx"))]
+    assert status(monkeypatch, "face", command, *folders) == SourceError.exit_code
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {tmp_path / 'work' / missing} is missing")
+    assert "make it with `python " in error
+
+
+def test_a_file_tells_the_command_that_made_it_without_the_folders_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "sys.argv", ["training", "export", "/home/anna/chips", "../run C", "onnx/emotion.onnx"]
+    )
+    assert this_command() == "python -m training export chips 'run C' emotion.onnx"

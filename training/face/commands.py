@@ -1,7 +1,5 @@
 """`python -m training face COMMAND`: from pictures and renders to the two face networks."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,14 +12,14 @@ from drivermon.config import RuntimeSettings
 from drivermon.perception.face_detector import NetworkDetector
 from drivermon.perception.follower import FaceFollower
 from drivermon.perception.landmarks import Landmarks68
-from training.export import Provenance, register
+from training.export import Provenance, register, this_command
 from training.face import judge, judge_detector
 from training.face import train_detector as detector_training
 from training.face import train_follower as follower_training
 from training.face.backgrounds import make_backgrounds, pattern
 from training.face.detector_network import DetectorNet
 from training.face.export import Deployed, DeployedDetector, DeployedFollower, export
-from training.face.faces import CHIP_PX, Faces
+from training.face.faces import CHIP_PX, Faces, read_arrays
 from training.face.follower_network import INNER, FollowerNet
 from training.face.pictures import collect
 from training.face.renders import render_empty_cabins, render_people, render_scenes
@@ -135,8 +133,8 @@ def train_detector(
     work: Work, run: Run, minutes: Minutes = 30.0, seed: Seed = 0, threads: Threads = 1
 ) -> None:
     """Train the detector; the same command again goes on after a kill."""
-    with np.load(work / SCENES) as file:
-        cabins, boxes = file["pictures"], file["boxes"]
+    scenes = read_arrays(work / SCENES, "python -m training face scenes WORK")
+    cabins, boxes = scenes["pictures"], scenes["boxes"]
     recipe = FaceRecipe(minutes=minutes, seed=seed, threads=threads)
     detector_training.train(SceneSampler(_faces(work), cabins, boxes, _backgrounds(work)), run, recipe)
 
@@ -153,8 +151,9 @@ def export_follower(work: Work, run: Run, out: Out) -> None:
 @app.command()
 def export_detector(work: Work, run: Run, out: Out) -> None:
     """Export the detector of a run, finished or not, check it against PyTorch, and register it."""
-    with np.load(work / SCENES) as file:
-        pictures = file["pictures"][:PARITY_PICTURES, ::2, ::2, np.newaxis]
+    pictures = read_arrays(work / SCENES, "python -m training face scenes WORK")["pictures"][
+        :PARITY_PICTURES, ::2, ::2, np.newaxis
+    ]
     _export(DeployedDetector(load_averaged(DetectorNet(), run)), pictures[:, :96], out)
 
 
@@ -183,8 +182,8 @@ def judge_face_detector(network: Annotated[Path, typer.Argument(help="The detect
 
 
 def _export(deployed: Deployed, images: NDArray[np.uint8], out: Path) -> None:
-    created = shlex.join(["python", "-m", "training", *sys.argv[1:]])
-    difference = export(deployed, Provenance(DATA, LICENCE, created), np.ascontiguousarray(images), out)
+    provenance = Provenance(DATA, LICENCE, this_command())
+    difference = export(deployed, provenance, np.ascontiguousarray(images), out)
     digest = register(out.stem, out, LICENCE)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
     print(f"largest difference from PyTorch on {len(images)} pictures: {difference:.1e}")
@@ -195,8 +194,7 @@ def _faces(work: Path) -> Faces:
 
 
 def _backgrounds(work: Path) -> list[NDArray[np.uint8]]:
-    with np.load(work / BACKGROUNDS) as file:
-        return [file[name] for name in file.files]
+    return list(read_arrays(work / BACKGROUNDS).values())
 
 
 def _renders(work: Path) -> list[Path]:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+
+from drivermon.errors import SourceError
 
 Floats = NDArray[np.floating]
 
@@ -80,11 +83,13 @@ class Faces:
 
     @classmethod
     def load(cls, *paths: Path) -> Self:
-        """Read files and put them together."""
-        parts = []
-        for path in paths:
-            with np.load(path) as file:
-                parts.append({field.name: file[field.name] for field in fields(cls)})
+        """Read files and put them together.
+
+        Raises:
+            SourceError: one is missing or damaged.
+
+        """
+        parts = [read_arrays(path) for path in paths]
         return cls(
             **{field.name: np.concatenate([part[field.name] for part in parts]) for field in fields(cls)}
         )
@@ -96,6 +101,27 @@ class Faces:
             field.name: _stack([getattr(row, field.name) for row in rows]) for field in fields(cls)
         }
         return cls(**columns)
+
+
+def read_arrays(
+    path: Path, made_by: str = "python -m training face prepare DATA WORK"
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an .npz by their names.
+
+    Args:
+        path: of the file.
+        made_by: the command that makes it, for the error.
+
+    Raises:
+        SourceError: it is missing or damaged.
+
+    """
+    try:
+        with np.load(path) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        why = "is missing" if isinstance(error, FileNotFoundError) else f"can't be read ({error})"
+        raise SourceError(f"{path} {why}; make it with `{made_by}`") from error
 
 
 @dataclass(slots=True)

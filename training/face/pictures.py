@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from drivermon.perception.head_pose import HeadPose
 from drivermon.perception.head_rotation import tilt_deg, turned
-from training.face.faces import INNER_LIPS, LEFT, RIGHT, Face, Faces, Floats, eye_aspect_ratio, lip_ratio
+from training.face.faces import (
+    INNER_LIPS,
+    LEFT,
+    RIGHT,
+    Face,
+    Faces,
+    Floats,
+    eye_aspect_ratio,
+    lip_ratio,
+    read_arrays,
+)
 from training.face.mesh import Doubles, MeanFace, PointsMap, merged_views
 from training.face.renders import cut_chip, known, visibility
 from training.face.sources import Picture, is_held, pictures, read_gray
@@ -89,10 +99,13 @@ def collect(data: Path, teacher: Path) -> RealFaces:
         data: folder of the sets.
         teacher: what `teach.py` wrote.
 
+    Raises:
+        SourceError: it is missing or damaged.
+
     """
-    with np.load(teacher) as file:
-        row_of = {Path(name).resolve(): row for row, name in enumerate(file["names"])}
-        meshes: NDArray[np.float32] = file["meshes"]
+    taught = read_arrays(teacher, "python training/face/teach.py")
+    row_of = {Path(name).resolve(): row for row, name in enumerate(taught["names"])}
+    meshes: NDArray[np.float32] = taught["meshes"]
     points, differ = merged_views(meshes)
     mean = MeanFace.of(meshes[differ < SURE_SMALL / 2, 0])
     pairs: list[tuple[Picture, int | None]] = []
