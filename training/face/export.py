@@ -28,7 +28,7 @@ PARITY = 1e-3
 
 
 class DeployedFollower(nn.Module):
-    """uint8 crops (N, 112, 112, 1) to the outputs of `drivermon.perception.follower`."""
+    """uint8 crops (N, 224, 224, 1) to the outputs of `drivermon.perception.follower`."""
 
     kind, outputs = follower.KIND, follower.OUTPUTS
 
@@ -39,7 +39,7 @@ class DeployedFollower(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Return points in pixels of the crop, apertures, visibilities, mouth, pose, presence."""
-        said: Measured = self.network(image.permute(0, 3, 1, 2).float())
+        said: Measured = self.network(image.view(-1, 1, CROP_PX, CROP_PX).float())
         return (
             (said.points + 0.5) * CROP_PX,
             said.aperture.clamp_min(0.0),

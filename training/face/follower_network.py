@@ -216,9 +216,10 @@ def eye_patches(crops: Tensor, points: Tensor) -> Tensor:
     half = widths.norm(dim=2).amax(1).clamp_min(2 * MIN_HALF_EYE) * PATCH_REACH / 2
     both = widths.sum(1)
     along = both * (half / both.norm(dim=1).clamp_min(MIN_HALF_EYE))[:, None]
-    axes = (along[:, None, None] @ _TURNS).transpose(1, 2)
+    axes = (along[:, None, None] @ _TURNS).transpose(1, 2).expand(-1, 2, -1, -1)
     # from sides of the crop, 0 in the middle, to the -1 to 1 of grid_sample, -1 at the border
-    grid = _PLACES @ axes + (2 * _MIDDLES @ points + 1 / crops.shape[2])[:, :, None]
+    middles = 2 * _MIDDLES @ points + 1 / crops.shape[2]
+    grid = _PLACES @ torch.cat([axes, middles[:, :, None]], 2)
     grid = grid.view(-1, 2 * PATCH_ROWS, PATCH_COLUMNS, 2)
     patches = nn.functional.grid_sample(crops, grid, padding_mode="border", align_corners=False)
     return patches.view(-1, 2, PATCH_ROWS, PATCH_COLUMNS)
@@ -240,11 +241,12 @@ def _middles() -> Tensor:
 
 
 def _places() -> Tensor:
-    """Where the pixels of both patches lie, along and down, in widths of a patch: (2, 36 * 48, 2)."""
+    """Where the pixels of both patches lie, along and down, in widths of a patch, and 1: (2, 36 * 48, 3)."""
     x = (torch.arange(PATCH_COLUMNS) + 0.5) / PATCH_COLUMNS * 2 - 1
     y = ((torch.arange(PATCH_ROWS) + 0.5) / PATCH_ROWS * 2 - 1) * (PATCH_ROWS / PATCH_COLUMNS)
     down, along = torch.meshgrid(2 * y, 2 * x, indexing="ij")
-    return torch.stack([torch.stack([side * along, down], 2).view(-1, 2) for side in (1, -1)])
+    one = torch.ones_like(down)
+    return torch.stack([torch.stack([side * along, down, one], 2).view(-1, 3) for side in (1, -1)])
 
 
 _WIDTHS, _MIDDLES, _PLACES = _widths(), _middles(), _places()

@@ -48,7 +48,9 @@ class Block(nn.Module):
         kept = self.shortcut(x)
         # where it halves, the recogniser does not pad what it sees but what it found
         lower, right = (kept.shape[axis] - y.shape[axis] for axis in (2, 3))
-        return torch.relu(nn.functional.pad(y, (0, right, 0, lower)) + kept)
+        if lower or right:  # exported, to pad by nothing would part convolutions that the runtime joins
+            y = nn.functional.pad(y, (0, right, 0, lower))
+        return torch.relu(y + kept)
 
 
 class EmotionNet(Network):
@@ -68,8 +70,8 @@ class EmotionNet(Network):
         layers: list[nn.Module] = [
             nn.Conv2d(1, widths[0], 7, 2, bias=False),
             nn.BatchNorm2d(widths[0]),
-            nn.ReLU(),
             nn.MaxPool2d(3, 2),
+            nn.ReLU(),  # the same after the maximum as before it, of a quarter of the pixels
         ]
         inputs = widths[0]
         for stage, (outputs, count) in enumerate(zip(widths, blocks, strict=True)):
@@ -96,7 +98,7 @@ class EmotionNet(Network):
     def trunk(self, chips: Tensor) -> Tensor:
         """Return chips without their own mean and spread: exposure and infrared contrast say nothing."""
         centred = chips - chips.mean(dim=(1, 2, 3), keepdim=True)
-        spread = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+        spread = (centred * centred).mean(dim=(1, 2, 3), keepdim=True).sqrt()
         even = centred / spread.clamp_min(MIN_STD)
         return nn.functional.interpolate(even, scale_factor=self.enlarged, mode="bilinear")
 
