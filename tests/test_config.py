@@ -251,6 +251,20 @@ def test_defaults_toml_is_every_default_written_out() -> None:
     assert shipped == to_toml(Settings()), "renew it: drivermon config --toml > configs/defaults.toml"
 
 
+@pytest.mark.parametrize(
+    ("providers", "precision", "int8"),
+    [
+        (["CPUExecutionProvider"], "auto", True),
+        (["CUDAExecutionProvider", "CPUExecutionProvider"], "auto", False),
+        (["CPUExecutionProvider"], "float32", False),
+        (["CUDAExecutionProvider"], "int8", True),
+    ],
+)
+def test_networks_in_8_bits_are_for_cpus(providers: list[str], precision: str, *, int8: bool) -> None:
+    settings = Settings.model_validate({"runtime": {"providers": tuple(providers), "precision": precision}})
+    assert settings.runtime.int8 is int8
+
+
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 shares = st.floats(0, 1)
 

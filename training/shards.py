@@ -160,9 +160,9 @@ def _chip(
 @cache
 def face_networks() -> str:
     """Return the digests of the networks that find faces: others find them elsewhere."""
-    return " ".join(
-        hashlib.sha256(find_network(name).read_bytes()).hexdigest() for name in (DETECTOR, FOLLOWER)
-    )
+    int8 = Settings().runtime.int8
+    files = [find_network(name, int8=int8) for name in (DETECTOR, FOLLOWER)]
+    return " ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
 
 
 @cache

@@ -167,7 +167,7 @@ def _open(settings: Settings) -> tuple[Opened | None, str | None]:
         return None, None
     try:
         with collected("drivermon.perception"):  # a provider that is missing is judged below
-            path = find_network(settings.emotion.network)
+            path = find_network(settings.emotion.network, int8=settings.runtime.int8)
             network = EmotionNetwork(path, settings.runtime)
             metadata = open_session(path, settings.runtime).metadata
     except DrivermonError as error:

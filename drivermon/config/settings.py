@@ -145,7 +145,18 @@ class RuntimeSettings(Section):
     on_missing_provider: Literal["stop", "cpu"] = Field(
         "stop", description="the first provider can't be used: stop, or go on with the CPU and say so"
     )
+    precision: Literal["auto", "int8", "float32"] = Field(
+        "auto",
+        description="of the shipped networks: int8 is quicker on CPUs, float32 on GPUs; auto: int8 where the "
+        "CPU is the first of the providers",
+    )
     threads: int = Field(1, ge=1, le=64, description="threads of each network")
+
+    @property
+    def int8(self) -> bool:
+        """Whether shipped networks are taken in INT8 where there is such a file."""
+        on_cpu = self.providers[0] == "CPUExecutionProvider"
+        return self.precision == "int8" or (self.precision == "auto" and on_cpu)
 
 
 class QualitySettings(Section):

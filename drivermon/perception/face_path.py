@@ -89,7 +89,7 @@ def open_follower(settings: Settings) -> FaceFollower:
         InstallationError: no usable ONNX Runtime, execution provider or registry.
 
     """
-    return FaceFollower(find_network(FOLLOWER), settings.runtime)
+    return FaceFollower(find_network(FOLLOWER, int8=settings.runtime.int8), settings.runtime)
 
 
 def open_finder(settings: Settings) -> FaceFinder:

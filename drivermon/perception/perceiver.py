@@ -39,7 +39,8 @@ def open_emotion(settings: Settings, view: View = "shipped") -> EmotionNetwork |
     """
     if not settings.emotion.enabled:
         return None
-    return EmotionNetwork(find_network(settings.emotion.network), settings.runtime, view)
+    path = find_network(settings.emotion.network, int8=settings.runtime.int8)
+    return EmotionNetwork(path, settings.runtime, view)
 
 
 def open_perceiver(settings: Settings) -> "Perceiver":

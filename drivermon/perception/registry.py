@@ -9,6 +9,9 @@ from drivermon.errors import InstallationError, NetworkError
 
 REGISTRY = "registry.json"
 
+INT8 = "_int8"
+"""Behind the name of a network, that of the same in 8 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
@@ -73,12 +76,13 @@ def shipped_networks(folder: Path | None = None) -> dict[str, Shipped]:
         ) from None
 
 
-def find_network(name: str, folder: Path | None = None) -> Path:
+def find_network(name: str, folder: Path | None = None, *, int8: bool = False) -> Path:
     """Return the file of a shipped network by name, verified; or `name` itself if it is a path.
 
     Args:
         name: as in `emotion.network`: a registered name, or the path of an ONNX file.
         folder: of the registry; `None` for the shipped one.
+        int8: take the network in 8 bits where it is shipped so, too.
 
     Raises:
         NetworkError: no such network, or its file is missing or not the one that was shipped.
@@ -93,8 +97,9 @@ def find_network(name: str, folder: Path | None = None) -> Path:
             f"no shipped network is called {name!r}; there is {', '.join(sorted(networks))}, "
             "or give the path of an .onnx file"
         )
-    verify(networks[name])
-    return networks[name].path
+    found = networks.get(name + INT8, networks[name]) if int8 else networks[name]
+    verify(found)
+    return found.path
 
 
 def verify(network: Shipped) -> None:

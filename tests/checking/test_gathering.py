@@ -150,8 +150,10 @@ def test_the_shipped_networks_are_whole() -> None:
     assert facts.registry_error is None
     assert {one.name: one.error for one in facts.shipped} == {
         "emotion": None,
+        "emotion_int8": None,
         "face_detector": None,
         "face_follower": None,
+        "face_follower_int8": None,
     }
     assert facts.opened is not None
     assert facts.opened.missing == ()

@@ -28,6 +28,18 @@ def test_a_registered_network_is_found_by_name(tmp_path: Path) -> None:
     assert find_network("tiny", write_registry(tmp_path)) == tmp_path / "tiny.onnx"
 
 
+def test_in_8_bits_is_taken_what_is_shipped_so(tmp_path: Path) -> None:
+    write_registry(tmp_path)
+    assert find_network("tiny", tmp_path, int8=True) == tmp_path / "tiny.onnx"
+    registry = tmp_path / "registry.json"
+    entry = json.loads(registry.read_text())["tiny"]
+    (tmp_path / "small.onnx").write_bytes(b"network")
+    registry.write_text(json.dumps({"tiny": entry, "tiny_int8": {**entry, "file": "small.onnx"}}))
+    assert find_network("tiny", tmp_path, int8=True) == tmp_path / "small.onnx"
+    assert find_network("tiny", tmp_path) == tmp_path / "tiny.onnx"
+    assert find_network("net.onnx", tmp_path, int8=True) == Path("net.onnx")
+
+
 def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
     assert find_network("some/folder/net.onnx") == Path("some/folder/net.onnx")
     assert find_network("net.onnx") == Path("net.onnx")
@@ -58,7 +70,7 @@ def test_a_broken_registry_is_an_installation_error(tmp_path: Path, text: str) -
 
 def test_every_shipped_network_is_the_one_in_the_registry_and_has_its_card() -> None:
     networks = shipped_networks()
-    assert "emotion" in networks
+    assert {"emotion", "emotion_int8", "face_follower", "face_follower_int8"} <= set(networks)
     for network in networks.values():
         verify(network)
         assert network.sha256 in network.card.read_text("utf-8")

@@ -11,6 +11,7 @@ pytest.importorskip("onnxscript")
 pytest.importorskip("torch_pruning")
 
 import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
 
 from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import ConfigError, NetworkError, SourceError  # noqa: E402
@@ -38,11 +39,25 @@ def test_a_quantized_network_has_8_bit_weights_and_says_the_same(source: Path, t
     kinds = [node.op_type for node in model.graph.node]
     assert kinds.count("DequantizeLinear") > kinds.count("Conv") > 0
     assert {"Gemm", "Softmax"} <= set(kinds)
+    # and the runtime does them in 8 bits: all but the first, of one channel
+    run = as_run(out, tmp_path / "run.part")
+    assert (run.count("QLinearConv"), run.count("Conv")) == (kinds.count("Conv") - 1, 1)
+    (tmp_path / "run.part").unlink()
     before, after = (EmotionNetwork(path, RuntimeSettings()) for path in (source, out))
     assert after.geometry == before.geometry
     own = chips_for(before.geometry, chips.chips)
     assert np.abs(after.probabilities(own) - before.probabilities(own)).max() < 0.05
     assert [entry.name for entry in tmp_path.iterdir()] == ["int8.onnx"]
+
+
+def as_run(path: Path, optimised: Path) -> list[str]:
+    """Return the kinds of the nodes that the runtime makes of a file."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(optimised)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return [node.op_type for node in onnx.load(optimised).graph.node]
 
 
 def test_a_quantization_that_costs_over_a_point_is_refused(

@@ -22,6 +22,7 @@ from training.face.export import Deployed, DeployedDetector, DeployedFollower, e
 from training.face.faces import CHIP_PX, Faces, read_arrays
 from training.face.follower_network import INNER, FollowerNet
 from training.face.pictures import collect
+from training.face.quantize import quantize
 from training.face.renders import render_empty_cabins, render_people, render_scenes
 from training.face.sample import CROP_PX
 from training.face.scenes import SceneSampler
@@ -142,10 +143,23 @@ def train_detector(
 @app.command()
 def export_follower(work: Work, run: Run, out: Out) -> None:
     """Export the follower of a run, finished or not, check it against PyTorch, and register it."""
-    edge = (CHIP_PX - CROP_PX) // 2
-    middle = slice(edge, edge + CROP_PX)
-    crops = Faces.load(work / HELD).chips[:PARITY_PICTURES, middle, middle, np.newaxis]
+    crops = _crops(Faces.load(work / HELD)[:PARITY_PICTURES])
     _export(DeployedFollower(load_averaged(FollowerNet(), run)), crops, out)
+
+
+@app.command()
+def quantize_follower(
+    source: Annotated[Path, typer.Argument(help="The exported .onnx file.")],
+    work: Work,
+    out: Out,
+    count: Annotated[int, typer.Option(min=1, help="Faces that ranges are measured on.")] = 1024,
+) -> None:
+    """Turn an exported follower into INT8: half the time on a CPU, if it still says the same."""
+    learned = _faces(work)
+    rows = np.sort(np.random.default_rng(0).permutation(len(learned))[:count])
+    moved = quantize(source, _crops(learned[rows]), _crops(Faces.load(work / HELD)), out)
+    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {register(out.stem, out, LICENCE)}")
+    print("mean difference:", ", ".join(f"{name} {value:.4f}" for name, value in moved.items()))
 
 
 @app.command()
@@ -187,6 +201,13 @@ def _export(deployed: Deployed, images: NDArray[np.uint8], out: Path) -> None:
     digest = register(out.stem, out, LICENCE)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
     print(f"largest difference from PyTorch on {len(images)} pictures: {difference:.1e}")
+
+
+def _crops(faces: Faces) -> NDArray[np.uint8]:
+    """Return the middle of each chip, as large as a crop."""
+    edge = (CHIP_PX - CROP_PX) // 2
+    middle = slice(edge, edge + CROP_PX)
+    return np.ascontiguousarray(faces.chips[:, middle, middle, np.newaxis])
 
 
 def _faces(work: Path) -> Faces:
