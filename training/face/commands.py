@@ -154,7 +154,7 @@ def quantize_follower(
     out: Out,
     count: Annotated[int, typer.Option(min=1, help="Faces that ranges are measured on.")] = 1024,
 ) -> None:
-    """Turn an exported follower into INT8: half the time on a CPU, if it still says the same."""
+    """Turn an exported follower into INT8: quicker on a CPU, if it still says the same."""
     learned = _faces(work)
     rows = np.sort(np.random.default_rng(0).permutation(len(learned))[:count])
     moved = quantize(source, _crops(learned[rows]), _crops(Faces.load(work / HELD)), out)
