@@ -139,15 +139,30 @@ def _averaged_patch(
         small_w, small_h = max(1, round(patch.shape[1] * scale)), max(1, round(patch.shape[0] * scale))
         across, down = patch.shape[1] / small_w, patch.shape[0] / small_h
         patch = np.asarray(cv2.resize(patch, (small_w, small_h), interpolation=cv2.INTER_AREA), np.uint8)
-    # pixel j of the patch has its centre at (j + 0.5) * across - 0.5 of what it was averaged from
-    start_x, start_y = left + 0.5 * across - 0.5, top + 0.5 * down - 0.5
-    shifted = np.array(
+    return patch, of_part(matrix, (left, top), (across, down))
+
+
+def of_part(
+    matrix: NDArray[np.float64], corner: tuple[int, int], step: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Return the map (2, 3) from a part of a picture that `matrix` is from the whole one.
+
+    Args:
+        matrix: (2, 3) from the pixels of the picture.
+        corner: x, y of the part's first pixel.
+        step: pixels of the picture, across and down, that each pixel of the part is the mean of.
+
+    """
+    (a, b, shift_x), (c, d, shift_y) = matrix.tolist()
+    across, down = step
+    # pixel j of the part has its centre at (j + 0.5) * across - 0.5 from the corner
+    x, y = corner[0] + (across - 1) / 2, corner[1] + (down - 1) / 2
+    return np.array(
         [
-            [cos * across, sin * down, shift_x + cos * start_x + sin * start_y],
-            [-sin * across, cos * down, shift_y - sin * start_x + cos * start_y],
+            [a * across, b * down, shift_x + a * x + b * y],
+            [c * across, d * down, shift_y + c * x + d * y],
         ]
     )
-    return patch, shifted
 
 
 def _within(low: float, high: float, length: int) -> tuple[int, int]:

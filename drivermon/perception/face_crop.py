@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivermon.perception.alignment import of_part
 from drivermon.perception.box import Box
 from drivermon.perception.detector import to_gray
 
@@ -56,16 +57,7 @@ class FaceCrop:
             height, width = (max(1, length // shrink) for length in part.shape)
             across, down = part.shape[1] / width, part.shape[0] / height
             part = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-        # pixel i of the part lies at i * across + (across - 1) / 2 + start of the picture
-        left, top = columns.start + (across - 1) / 2 - x, rows.start + (down - 1) / 2 - y
-        cos, sin = cos * size_px / self.side_px, sin * size_px / self.side_px
-        middle = (size_px - 1) / 2
-        matrix = np.array(
-            [
-                [cos * across, sin * down, middle + cos * left + sin * top],
-                [-sin * across, cos * down, middle - sin * left + cos * top],
-            ]
-        )
+        matrix = of_part(self.matrix(size_px), (columns.start, rows.start), (across, down))
         crop = cv2.warpAffine(part, matrix, (size_px, size_px), borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(crop, np.uint8)
 

@@ -35,8 +35,7 @@ def rotation_of(pose: HeadPose) -> Rotation:
 
 def turned(pose: HeadPose, clockwise_deg: float) -> HeadPose:
     """Return the pose that the picture shows once it is turned."""
-    cos, sin = math.cos(math.radians(clockwise_deg)), math.sin(math.radians(clockwise_deg))
-    return pose_of(np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]]) @ rotation_of(pose))
+    return pose_of(rotation_of(HeadPose(0.0, 0.0, clockwise_deg)) @ rotation_of(pose))
 
 
 def tilt_deg(pose: HeadPose) -> float:
