@@ -24,8 +24,8 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from training.files import PART
 
 BATCH = 32
-QUANTISED = ("Conv", "Relu", "Add", "AveragePool", "MaxPool")
-"""What is done in 8 bits, where it is chosen."""
+BETWEEN = ("Relu", "Add", "AveragePool", "MaxPool")
+"""What is done in 8 bits beside convolutions."""
 
 
 class _Pictures(CalibrationDataReader):
@@ -38,6 +38,21 @@ class _Pictures(CalibrationDataReader):
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         """Return the next batch, `None` after the last."""
         return next(self._batches, None)
+
+
+def layers_between(model: Any, first: int, last: int) -> list[str]:
+    """Return the names of the nodes from one convolution to another that can be done in 8 bits.
+
+    Args:
+        model: the ONNX model.
+        first: row of the first convolution among the nodes.
+        last: of the last one; its shortcut's sum and its activation come after it and belong to it.
+
+    """
+    nodes = model.graph.node
+    while last + 1 < len(nodes) and nodes[last + 1].op_type in BETWEEN:
+        last += 1
+    return [node.name for node in nodes[first : last + 1] if node.op_type in ("Conv", *BETWEEN)]
 
 
 def write_int8(

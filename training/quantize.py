@@ -12,7 +12,7 @@ from drivermon.errors import NetworkError
 from drivermon.perception.emotion import EmotionNetwork
 from training.chips import ChipSet
 from training.files import written_whole
-from training.int8 import QUANTISED, write_int8
+from training.int8 import layers_between, write_int8
 from training.judging import accuracies, chips_for
 
 MOST_LOST = 0.01
@@ -59,8 +59,4 @@ def backbone(model: Any) -> list[str]:
     """
     kinds = [node.op_type for node in model.graph.node]
     first = kinds.index("Conv", kinds.index("Conv") + 1)
-    last = len(kinds) - 1 - kinds[::-1].index("Conv")
-    # the shortcut's sum and its activation come after the last convolution
-    while last + 1 < len(kinds) and kinds[last + 1] in QUANTISED:
-        last += 1
-    return [node.name for node in model.graph.node[first : last + 1] if node.op_type in QUANTISED]
+    return layers_between(model, first, len(kinds) - 1 - kinds[::-1].index("Conv"))

@@ -15,7 +15,7 @@ from drivermon.errors import NetworkError
 from drivermon.perception.face_network import FaceNetwork, open_face_network
 from drivermon.perception.follower import KIND, OUTPUTS
 from training.files import written_whole
-from training.int8 import QUANTISED, write_int8
+from training.int8 import layers_between, write_int8
 from training.networks.unfold import PREFIX
 
 FIRST, LAST = "stem.2.", "middle."
@@ -61,16 +61,16 @@ def quantize(
 
 def early_layers(model: Any) -> list[str]:
     """Return the names of the nodes of the crop network's earlier layers, and of the eyes' own."""
-    nodes = list(model.graph.node)
-    layers = [node.input[1].removeprefix(PREFIX) if node.op_type == "Conv" else "" for node in nodes]
+    rows = {
+        node.input[1].removeprefix(PREFIX): row
+        for row, node in enumerate(model.graph.node)
+        if node.op_type == "Conv"
+    }
     names: list[str] = []
     for first, last in ((FIRST, LAST), (EYE_FIRST, EYE_LAST)):
-        rows = [row for row, layer in enumerate(layers) if layer.startswith(last)]
-        begin, end = next(row for row, layer in enumerate(layers) if layer.startswith(first)), rows[-1]
-        # the shortcut's sum and its activation come after the last convolution
-        while nodes[end + 1].op_type in QUANTISED[1:]:
-            end += 1
-        names += [node.name for node in nodes[begin : end + 1] if node.op_type in QUANTISED]
+        begin = min(row for layer, row in rows.items() if layer.startswith(first))
+        end = max(row for layer, row in rows.items() if layer.startswith(last))
+        names += layers_between(model, begin, end)
     return names
 
 
