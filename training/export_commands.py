@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import torch
 import typer
 
@@ -15,6 +14,7 @@ from drivermon.perception.emotion import EmotionNetwork
 from training.calibrate import calibrate, calibration_rows
 from training.chips import ChipSet
 from training.data_commands import Prepared
+from training.drawn import drawn_rows
 from training.evaluate import milliseconds_per_chip
 from training.export import Deployed, Provenance, register, this_command
 from training.export import export as export_network
@@ -63,7 +63,7 @@ def export(
     network = load_best(run)
     learned, held = hold_out(ChipSet.load(chips).part("train", "validation"))
     if limit is not None:
-        held = held[np.sort(np.random.default_rng(0).permutation(len(held))[:limit])]
+        held = held[drawn_rows(len(held), limit)]
     export_calibrated(network, learned, held, out, made_by or this_command(), licence)
     digest = register(out.stem, out, licence)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
@@ -84,8 +84,7 @@ def quantize(
     Example: python -m training quantize onnx/emotion.onnx CHIPS OUT/emotion_int8.onnx
     """
     learned, held = hold_out(ChipSet.load(chips).part("train", "validation"))
-    rows = np.sort(np.random.default_rng(0).permutation(len(learned))[:count])
-    lost = quantize_network(source, learned[rows], held, out)
+    lost = quantize_network(source, learned[drawn_rows(len(learned), count)], held, out)
     print(f"{out}: SHA-256 {register(out.stem, out, licence)}")
     for path in (source, out):
         print(f"{path.name}: {_size_and_speed(path)}")

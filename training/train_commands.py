@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import torch
 import typer
 
@@ -14,6 +13,7 @@ from training.average import averaged
 from training.chips import ChipSet
 from training.data_commands import Prepared
 from training.datasets import IMPORTERS
+from training.drawn import drawn_rows
 from training.experiments import SMOKE, Size, experiments
 from training.experiments_report import MARKDOWN, write_report
 from training.finetune import train as train_network
@@ -98,7 +98,7 @@ def train(
     )
     learned = ChipSet.load(chips).part("train", "validation")
     if limit is not None:
-        learned = learned[np.sort(np.random.default_rng(seed).permutation(len(learned))[:limit])]
+        learned = learned[drawn_rows(len(learned), limit, seed)]
     train_network(learned, run, recipe, cache)
 
 

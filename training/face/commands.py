@@ -12,6 +12,7 @@ from drivermon.config import RuntimeSettings
 from drivermon.perception.face_detector import NetworkDetector
 from drivermon.perception.follower import FaceFollower
 from drivermon.perception.landmarks import Landmarks68
+from training.drawn import drawn_rows
 from training.export import Provenance, register, this_command
 from training.face import judge, judge_detector
 from training.face import train_detector as detector_training
@@ -156,8 +157,8 @@ def quantize_follower(
 ) -> None:
     """Turn an exported follower into INT8: quicker on a CPU, if it still says the same."""
     learned = _faces(work)
-    rows = np.sort(np.random.default_rng(0).permutation(len(learned))[:count])
-    moved = quantize(source, _crops(learned[rows]), _crops(Faces.load(work / HELD)), out)
+    shown = _crops(learned[drawn_rows(len(learned), count)])
+    moved = quantize(source, shown, _crops(Faces.load(work / HELD)), out)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, SHA-256 {register(out.stem, out, LICENCE)}")
     print("mean difference:", ", ".join(f"{name} {value:.4f}" for name, value in moved.items()))
 
