@@ -94,7 +94,7 @@ def train(
                 wrapped = place.wrap(learner)  # what is averaged over processes has changed
             loss = _one_epoch(run, wrapped, rows, frozen, steps, recipe, place)
             scores = place.told_by_first(
-                lambda: held_out_scores(logits_of(run.averaged, shown, frozen), held)
+                lambda: held_out_scores(_quick_logits(run.averaged, shown, frozen), held)
             )
             better = run.judged(sum(scores.values()))
             if place.first:
@@ -201,7 +201,7 @@ def taught_by(teachers: tuple[Path, ...], chips: ChipSet, see_votes: bool = Fals
     wide = torch.from_numpy(chips.chips)
     opinions = torch.stack(
         [
-            (logits_of(network, wide) + logits_of(network, wide.flip(2))) / 2
+            (_quick_logits(network, wide) + _quick_logits(network, wide.flip(2))) / 2
             for network in map(networks.load, teachers)
         ]
     )
@@ -222,6 +222,12 @@ def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:
         for index, (head, (judged, labels)) in enumerate(zip(HEADS, views, strict=True))
         if judged.any()
     }
+
+
+def _quick_logits(network: Network, shown: Tensor, frozen: bool = False) -> Tensor:
+    """Return logits as training computes them: in bfloat16, a third of the time of single precision."""
+    with torch.autocast(next(network.parameters()).device.type, torch.bfloat16):
+        return logits_of(network, shown, frozen).float()
 
 
 def _keeps_early(run: Run, recipe: Recipe) -> bool:
