@@ -5,7 +5,9 @@ was prepared as crops, where none is looked for.
 """
 
 import json
+import re
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ import onnx
 from numpy.typing import NDArray
 
 from drivermon.config import RuntimeSettings
+from drivermon.errors import SourceError
 from drivermon.perception.emotion import OUTPUTS, EmotionNetwork, View
 from training.chips import ChipSet
 from training.judging import NOT_FOUND, PROTOCOLS, Opinions, Protocol, opinions
@@ -25,6 +28,8 @@ from training.slices import Slice, people, slices
 
 UNSEEN: tuple[Split, ...] = ("test", "judge")
 """Parts that no training and no choice has used."""
+COUNTED = re.compile(r"(\S+) \((\d+)\)")
+"""A set and how many of its pictures were learned from, as an exported network tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +138,36 @@ def _judge_set(
 
 def calibration_of(path: Path) -> dict[str, Any]:
     """Return the calibration that an exported network carries in its metadata."""
-    model = onnx.load(path, load_external_data=False)
-    stored: dict[str, Any] = json.loads({e.key: e.value for e in model.metadata_props}["temperature"])
+    stored: dict[str, Any] = json.loads(_metadata(path)["temperature"])
     return stored
+
+
+def check_unseen(path: Path, chips: ChipSet, judged: Collection[str]) -> None:
+    """Refuse to judge on the test part of another split than the network learned from.
+
+    Args:
+        path: of an exported network, which tells how many pictures of each set it learned from.
+        chips: all parts.
+        judged: names of the sets.
+
+    Raises:
+        SourceError: the split of a set leaves another number of pictures to learn from.
+
+    """
+    learned = {name: int(count) for name, count in COUNTED.findall(_metadata(path)["data"])}
+    left = Counter(chips.part("train", "validation").dataset.tolist())
+    for name in sorted(learned.keys() & set(judged)):
+        if learned[name] != left[name]:
+            raise SourceError(
+                f"{path} learned from {learned[name]} pictures of {name}, and the split of these chips "
+                f"leaves {left[name]}: what is judged may have been learned. Judge on the chips that it was "
+                "exported with, or on other sets by --sets"
+            )
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    model = onnx.load(path, load_external_data=False)
+    return {entry.key: entry.value for entry in model.metadata_props}
 
 
 def uncalibrated(said: Opinions, calibration: Mapping[str, Any]) -> Opinions:

@@ -15,7 +15,7 @@ from training.bias_driver import people
 from training.card import write_card
 from training.chips import ChipSet
 from training.data_commands import Prepared
-from training.evaluate import UNSEEN
+from training.evaluate import UNSEEN, check_unseen
 from training.evaluation_report import report, summary
 from training.manifest import CROPPED, Manifest
 
@@ -49,7 +49,8 @@ def evaluate(
     Example: python -m training evaluate onnx/emotion.onnx CHIPS REPORT
     """
     torch.set_num_threads(1)
-    unseen = ChipSet.load(chips).part(*UNSEEN)
+    prepared = ChipSet.load(chips)
+    unseen = prepared.part(*UNSEEN)
     if sets:
         known = sorted(set(unseen.dataset.tolist()))
         if absent := sorted(set(sets) - set(known)):
@@ -59,6 +60,7 @@ def evaluate(
         unseen = unseen[np.isin(unseen.dataset, sets)]
     if not len(unseen):
         raise SourceError(f"{chips} has no part to judge on: run `python -m training split {chips}`")
+    check_unseen(network, prepared, unseen.dataset.tolist())
     cropped = Manifest.load(chips).notes.get(CROPPED, "").split(", ")
     verdicts = report(network, unseen, out, cropped=cropped, with_faces=faces)
     print(summary(verdicts))

@@ -19,13 +19,14 @@ from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import OutputError, SourceError  # noqa: E402
 from drivermon.perception.alignment import DEFAULT_GEOMETRY, ChipGeometry  # noqa: E402
 from drivermon.perception.emotion import OUTPUTS, EmotionNetwork  # noqa: E402
-from tests.training.deployed import small_network  # noqa: E402
+from tests.training.deployed import PROVENANCE, deployed, small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import judge_commands, partial  # noqa: E402
 from training.card import write_card  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
-from training.evaluate import Verdict, calibration_of, judge, uncalibrated  # noqa: E402
+from training.evaluate import Verdict, calibration_of, check_unseen, judge, uncalibrated  # noqa: E402
 from training.evaluation_report import report, summary, summary_row  # noqa: E402
+from training.export import export  # noqa: E402
 from training.judging import PROTOCOLS, chips_for, opinions  # noqa: E402
 from training.manifest import CROPPED, Manifest  # noqa: E402
 from training.metrics import interval, measure  # noqa: E402
@@ -222,6 +223,20 @@ def test_a_report_that_can_not_be_written_is_one_clear_error(network: Path, tmp_
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="can't be written"):
         report(network, unseen(14), tmp_path / "file" / "report")
+
+
+def test_the_test_part_of_another_split_is_refused(tmp_path: Path) -> None:
+    model = deployed()
+    learned = replace(drawn_chips(21), dataset=np.full(21, "web"))
+    chips = ChipSet.join([learned, unseen(21), replace(unseen(7), dataset=np.full(7, "web"))])
+    sample = chips_for(model.network.geometry, learned.chips)
+    told = replace(PROVENANCE, data="elsewhere (5), web (21)")
+    export(model, told, sample, tmp_path / "fits.onnx")
+    check_unseen(tmp_path / "fits.onnx", chips, ["drawn", "web"])
+    export(model, replace(told, data="web (28)"), sample, tmp_path / "seen.onnx")
+    with pytest.raises(SourceError, match=r"learned from 28 pictures of web.*leaves 21"):
+        check_unseen(tmp_path / "seen.onnx", chips, ["drawn", "web"])
+    check_unseen(tmp_path / "seen.onnx", chips, ["drawn"])
 
 
 def test_the_command_judges_only_what_was_never_learned_from(
