@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 
 from drivermon.classification import ClassifiedPicture, classify
 from drivermon.config import load
-from drivermon.emotions import EMOTIONS
-from drivermon.perception import open_picture_reader
+from drivermon.perception import PictureReader, open_picture_reader
 from training.datasets import Example, importer
 from training.drawn import drawn_rows
+from training.metrics import mean_of
+from training.partial import HAPPY
 
-METHODS: dict[str, dict[str, str]] = {
-    "published": {"face.detector": "hog", "face.follower": "dlib68"},
-    "now": {},
-}
-NOT_FOUND, HAPPY = -1, EMOTIONS.index("happy")
+METHODS: tuple[Mapping[str, str], ...] = ({"face.detector": "hog", "face.follower": "dlib68"}, {})
+"""Settings of the published method, and the defaults."""
+NOT_FOUND = -1
 
 
 def judged(data: Path, name: str, count: int) -> list[Example]:
@@ -35,11 +34,10 @@ def judged(data: Path, name: str, count: int) -> list[Example]:
     return [examples[row] for row in drawn_rows(len(examples), count, 0)]
 
 
-def said(examples: list[Example], options: Mapping[str, str]) -> NDArray[np.int64]:
+def said(examples: list[Example], reader: PictureReader) -> NDArray[np.int64]:
     """Return the most probable class of the largest face of each picture, -1 where none is found."""
-    settings = load(options=options).settings
     classes = []
-    for found in classify([one.path for one in examples], open_picture_reader(settings), 0.5):
+    for found in classify([one.path for one in examples], reader, 0.5):
         faces = found.faces if isinstance(found, ClassifiedPicture) else ()
         known = faces[0].measurement.probabilities if faces else None
         classes.append(NOT_FOUND if known is None else int(np.argmax(known.vector())))
@@ -62,14 +60,15 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=800)
     asked = parser.parse_args()
     print(f"{'set':12}{'pictures':>9}{'found':>13}{'right %':>13}{'both found':>14}   (published, now)")
+    readers = [open_picture_reader(load(options=options).settings) for options in METHODS]
     for name in asked.sets:
         examples = judged(asked.data, name, asked.count)
-        classes = {method: said(examples, options) for method, options in METHODS.items()}
-        both = np.all([of >= 0 for of in classes.values()], axis=0)
-        found = [int((of >= 0).sum()) for of in classes.values()]
-        hits = [right(of, examples) for of in classes.values()]
+        classes = np.array([said(examples, reader) for reader in readers])
+        seen = classes != NOT_FOUND
+        found, both = seen.sum(1), seen.all(0)
+        hits = [right(of, examples) for of in classes]
         share = [100 * hit.mean() for hit in hits]
-        there = [100 * hit[both].mean() if both.any() else float("nan") for hit in hits]
+        there = [100 * mean_of(hit[both]) for hit in hits]
         print(
             f"{name:12}{len(examples):9}{found[0]:7}{found[1]:6}{share[0]:7.1f}{share[1]:6.1f}"
             f"{there[0]:8.1f}{there[1]:6.1f}",

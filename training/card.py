@@ -11,6 +11,7 @@ from drivermon.perception.emotion import OUTPUTS, EmotionNetwork
 from training.evaluate import Verdict, milliseconds_per_chip
 from training.evaluation_report import RECALL, SUMMARY, recall_row, summary_row
 from training.files import written_whole
+from training.onnx_file import read_metadata
 from training.report import percent, table
 from training.slices import largest_gap
 
@@ -44,7 +45,7 @@ def write_card(network: EmotionNetwork, path: Path, verdicts: Sequence[Verdict])
 
 def _facts(network: EmotionNetwork, path: Path, verdicts: Sequence[Verdict]) -> str:
     model = onnx.load(path, load_external_data=False)
-    said = {entry.key: entry.value for entry in model.metadata_props}
+    said = read_metadata(path)
     weights = sum(math.prod(weight.dims) for weight in model.graph.initializer)
     outputs = ", ".join(f"`{name}`" for name in OUTPUTS.values())
     geometry = network.geometry

@@ -5,7 +5,6 @@ was prepared as crops, where none is looked for.
 """
 
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -14,22 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from drivermon.config import RuntimeSettings
 from drivermon.errors import SourceError
 from drivermon.perception.emotion import OUTPUTS, EmotionNetwork, View
 from training.chips import ChipSet
+from training.export import counts_told
 from training.judging import NOT_FOUND, PROTOCOLS, Opinions, Protocol, opinions
 from training.manifest import Split
 from training.metrics import Metrics, calibration_error, hits, interval, measure
+from training.onnx_file import read_metadata
 from training.slices import Slice, people, slices
 
 UNSEEN: tuple[Split, ...] = ("test", "judge")
 """Parts that no training and no choice has used."""
-COUNTED = re.compile(r"(\S+) \((\d+)\)")
-"""A set and how many of its pictures were learned from, as an exported network tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def _judge_set(
 
 def calibration_of(path: Path) -> dict[str, Any]:
     """Return the calibration that an exported network carries in its metadata."""
-    stored: dict[str, Any] = json.loads(_metadata(path)["temperature"])
+    stored: dict[str, Any] = json.loads(read_metadata(path)["temperature"])
     return stored
 
 
@@ -154,7 +152,7 @@ def check_unseen(path: Path, chips: ChipSet, judged: Collection[str]) -> None:
         SourceError: the split of a set leaves another number of pictures to learn from.
 
     """
-    learned = {name: int(count) for name, count in COUNTED.findall(_metadata(path)["data"])}
+    learned = counts_told(read_metadata(path)["data"])
     left = Counter(chips.part("train", "validation").dataset.tolist())
     for name in sorted(learned.keys() & set(judged)):
         if learned[name] != left[name]:
@@ -163,11 +161,6 @@ def check_unseen(path: Path, chips: ChipSet, judged: Collection[str]) -> None:
                 f"leaves {left[name]}: what is judged may have been learned. Judge on the chips that it was "
                 "exported with, or on other sets by --sets"
             )
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    model = onnx.load(path, load_external_data=False)
-    return {entry.key: entry.value for entry in model.metadata_props}
 
 
 def uncalibrated(said: Opinions, calibration: Mapping[str, Any]) -> Opinions:

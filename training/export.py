@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import re
 import shlex
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,6 +37,16 @@ class Provenance:
     data: str
     licence: str
     created: str
+
+
+def told_counts(sets: Sequence[str]) -> str:
+    """Return how many pictures of each set there are, as `Provenance.data` tells it, from a name for each."""
+    return ", ".join(f"{name} ({count})" for name, count in sorted(Counter(sets).items()))
+
+
+def counts_told(data: str) -> dict[str, int]:
+    """Return what `told_counts` told."""
+    return {name: int(count) for name, count in re.findall(r"(\S+) \((\d+)\)", data)}
 
 
 def this_command() -> str:

@@ -1,7 +1,6 @@
 """The commands from a trained run to a small, fast file: export, quantize, prune."""
 
 import sys
-from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,7 @@ from training.chips import ChipSet
 from training.data_commands import Prepared
 from training.drawn import drawn_rows
 from training.evaluate import milliseconds_per_chip
-from training.export import Deployed, Provenance, register, this_command
+from training.export import Deployed, Provenance, register, this_command, told_counts
 from training.export import export as export_network
 from training.finetune import train
 from training.judging import accuracies, chips_for
@@ -141,8 +140,7 @@ def export_calibrated(
     """Fit the calibration on held-out chips and export."""
     fitted = held[calibration_rows(held)]
     calibration = calibrate(logits_of(network, torch.from_numpy(fitted.chips)), fitted)
-    counts = Counter(learned.dataset.tolist() + held.dataset.tolist())
-    data = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+    data = told_counts(learned.dataset.tolist() + held.dataset.tolist())
     sample = chips_for(network.geometry, fitted.chips[:PARITY_CHIPS])
     provenance = Provenance(data, licence, made_by)
     difference = export_network(Deployed(network, calibration), provenance, sample, out)

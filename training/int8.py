@@ -22,6 +22,7 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from training.files import PART
+from training.onnx_file import read_metadata
 
 BATCH = 32
 BETWEEN = ("Relu", "Add", "AveragePool", "MaxPool")
@@ -89,7 +90,7 @@ def write_int8(
         logger.setLevel(level)
         prepared.unlink(missing_ok=True)
     quantised = onnx.load(part)
-    entries = {entry.key: entry.value for entry in onnx.load(source).metadata_props}
+    entries = read_metadata(source)
     entries["created"] += f"; then INT8, ranges from {len(pictures)} pictures"
     onnx.helper.set_model_props(quantised, entries)
     onnx.checker.check_model(quantised, full_check=True)

@@ -53,6 +53,11 @@ def write_graph(
     registration.setLevel(level)
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return what a file of ours says of itself."""
+    return {entry.key: entry.value for entry in onnx.load(path, load_external_data=False).metadata_props}
+
+
 def write_metadata(path: Path, entries: Mapping[str, str]) -> None:
     """Put `entries` into the file, take what the exporter left of this machine out of it, and check it."""
     model = onnx.load(path)

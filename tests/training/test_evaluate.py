@@ -26,7 +26,7 @@ from training.card import write_card  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
 from training.evaluate import Verdict, calibration_of, check_unseen, judge, uncalibrated  # noqa: E402
 from training.evaluation_report import report, summary, summary_row  # noqa: E402
-from training.export import export  # noqa: E402
+from training.export import export, told_counts  # noqa: E402
 from training.judging import PROTOCOLS, chips_for, opinions  # noqa: E402
 from training.manifest import CROPPED, Manifest  # noqa: E402
 from training.metrics import interval, measure  # noqa: E402
@@ -230,7 +230,8 @@ def test_the_test_part_of_another_split_is_refused(tmp_path: Path) -> None:
     learned = replace(drawn_chips(21), dataset=np.full(21, "web"))
     chips = ChipSet.join([learned, unseen(21), replace(unseen(7), dataset=np.full(7, "web"))])
     sample = chips_for(model.network.geometry, learned.chips)
-    told = replace(PROVENANCE, data="elsewhere (5), web (21)")
+    told = replace(PROVENANCE, data=told_counts([*learned.dataset.tolist(), *["elsewhere"] * 5]))
+    assert told.data == "elsewhere (5), web (21)"
     export(model, told, sample, tmp_path / "fits.onnx")
     check_unseen(tmp_path / "fits.onnx", chips, ["drawn", "web"])
     export(model, replace(told, data="web (28)"), sample, tmp_path / "seen.onnx")
