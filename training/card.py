@@ -9,7 +9,14 @@ import onnx
 from drivermon.emotions import EMOTIONS
 from drivermon.perception.emotion import OUTPUTS, EmotionNetwork
 from training.evaluate import Verdict, milliseconds_per_chip
-from training.evaluation_report import RECALL, SUMMARY, recall_row, summary_row
+from training.evaluation_report import (
+    BY_PHOTOGRAPH,
+    RECALL,
+    SUMMARY,
+    photograph_rows,
+    recall_row,
+    summary_row,
+)
 from training.files import written_whole
 from training.onnx_file import read_metadata
 from training.report import percent, table
@@ -18,6 +25,11 @@ from training.slices import largest_gap
 WEAKNESSES = "## Known weaknesses"
 RARELY = 0.5
 """A class of which less is found is named among the weaknesses."""
+
+PHOTOGRAPHS = (
+    "Some of these pictures show a photograph that was learned too, cut or stored otherwise, as a face "
+    "recognition network sees and perceptual hashes do not:"
+)
 
 
 def write_card(network: EmotionNetwork, path: Path, verdicts: Sequence[Verdict]) -> Path:
@@ -64,6 +76,7 @@ def _facts(network: EmotionNetwork, path: Path, verdicts: Sequence[Verdict]) -> 
             ["speed", f"{milliseconds_per_chip(path):.2f} ms a chip on one CPU thread"],
         ],
     )
+    photographs = photograph_rows(verdicts)
     return "\n\n".join(
         [
             f"# {path.name}",
@@ -78,6 +91,7 @@ def _facts(network: EmotionNetwork, path: Path, verdicts: Sequence[Verdict]) -> 
             table(SUMMARY, [summary_row(verdict) for verdict in verdicts]),
             "Share found of each class, %:",
             table(RECALL, [recall_row(verdict) for verdict in verdicts]),
+            *([PHOTOGRAPHS, table(BY_PHOTOGRAPH, photographs)] if photographs else []),
         ]
     )
 

@@ -14,6 +14,7 @@ from training.chips import ChipSet
 from training.evaluate import Verdict, calibration_of, judge, milliseconds_per_chip
 from training.judging import chips_for
 from training.partial import HappyOrNot, judge_happy
+from training.photographs import PHOTOGRAPH
 from training.report import Report, percent, table
 from training.slices import FEWEST, largest_gap
 
@@ -43,6 +44,8 @@ HAPPY_OR_NOT = (
     "others called happy %",
 )
 
+BY_PHOTOGRAPH = ("set, labels", "output", "photograph", "pictures", "accuracy %", "95 % interval")
+
 
 def report(
     path: Path, chips: ChipSet, out: Path, *, cropped: Collection[str] = (), with_faces: bool = False
@@ -70,6 +73,9 @@ def report(
     written.text(_rules(verdicts))
     written.text("## Share found of each class, %")
     written.table(RECALL, [recall_row(verdict) for verdict in verdicts])
+    if rows := photograph_rows(verdicts):
+        written.text("## Photographs that were learned too")
+        written.table(BY_PHOTOGRAPH, rows)
     if partial := judge_happy(network, chips):
         written.text("## Happy or not: sets that tell no more")
         written.table(HAPPY_OR_NOT, [happy_row(verdict) for verdict in partial])
@@ -122,6 +128,24 @@ def happy_row(verdict: HappyOrNot) -> list[str]:
         f"{percent(verdict.low)} to {percent(verdict.high)}",
         percent(verdict.found),
         percent(verdict.mistaken),
+    ]
+
+
+def photograph_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
+    """Return the rows under `BY_PHOTOGRAPH` of every output at home, where chips tell it."""
+    return [
+        [
+            f"{verdict.dataset}, {verdict.protocol.name}",
+            verdict.view,
+            part.value,
+            str(part.count),
+            percent(part.accuracy),
+            f"{percent(part.low)} to {percent(part.high)}",
+        ]
+        for verdict in verdicts
+        if verdict.at_home
+        for part in verdict.slices()
+        if part.attribute == PHOTOGRAPH
     ]
 
 

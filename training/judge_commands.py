@@ -18,6 +18,7 @@ from training.data_commands import Prepared
 from training.evaluate import UNSEEN, check_unseen
 from training.evaluation_report import report, summary
 from training.manifest import CROPPED, Manifest
+from training.photographs import told_apart
 
 app = typer.Typer()
 
@@ -36,6 +37,14 @@ def evaluate(
     ] = None,
     card: Annotated[
         bool, typer.Option(help="Write the network's card beside it; its section of known weaknesses stays.")
+    ] = False,
+    photographs: Annotated[
+        bool,
+        typer.Option(
+            "--photographs",
+            help="Judge pictures apart whose photograph was learned too, cut or stored otherwise: 10 ms of "
+            "face recognition a picture, kept in CHIPS.",
+        ),
     ] = False,
     faces: Annotated[
         bool, typer.Option(help="Show the surest mistakes. Pictures of people: keep the report to yourself.")
@@ -61,6 +70,8 @@ def evaluate(
     if not len(unseen):
         raise SourceError(f"{chips} has no part to judge on: run `python -m training split {chips}`")
     check_unseen(network, prepared, unseen.dataset.tolist())
+    if photographs:
+        unseen = told_apart(unseen, prepared.part("train", "validation"), chips)
     cropped = Manifest.load(chips).notes.get(CROPPED, "").split(", ")
     verdicts = report(network, unseen, out, cropped=cropped, with_faces=faces)
     print(summary(verdicts))

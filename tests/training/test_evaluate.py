@@ -25,11 +25,19 @@ from training import judge_commands, partial  # noqa: E402
 from training.card import write_card  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
 from training.evaluate import Verdict, calibration_of, check_unseen, judge, uncalibrated  # noqa: E402
-from training.evaluation_report import report, summary, summary_row  # noqa: E402
+from training.evaluation_report import (  # noqa: E402
+    BY_PHOTOGRAPH,
+    photograph_rows,
+    report,
+    summary,
+    summary_row,
+)
 from training.export import export, told_counts  # noqa: E402
 from training.judging import PROTOCOLS, chips_for, opinions  # noqa: E402
 from training.manifest import CROPPED, Manifest  # noqa: E402
 from training.metrics import interval, measure  # noqa: E402
+from training.photographs import LEARNED, NEW, PHOTOGRAPH  # noqa: E402
+from training.report import table  # noqa: E402
 from training.slices import Slice, largest_gap, slices  # noqa: E402
 
 ORIGINAL, MAJORITY = PROTOCOLS
@@ -212,6 +220,25 @@ def test_a_card_tells_what_was_measured_and_keeps_what_a_person_wrote(
     write_card(network, path, verdicts[:1])
     assert card.read_text("utf-8").endswith("## Known weaknesses\n\n- Sees no hats.\n")
     assert summary(verdicts) not in card.read_text("utf-8")
+
+
+def test_photographs_that_were_learned_are_judged_apart_in_report_and_card(
+    exported_network: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(exported_network, tmp_path))
+    marks = np.array([{PHOTOGRAPH: LEARNED if index < 12 else NEW} for index in range(42)], object)
+    verdicts = report(path, unseen(42, attributes=marks), tmp_path / "report")
+    rows = photograph_rows(verdicts)
+    assert [row[1:4] for row in rows if "original" in row[0]] == [
+        [view, value, count]
+        for view in ("shipped", "original")
+        for value, count in ((LEARNED, "12"), (NEW, "30"))
+    ]
+    told = table(BY_PHOTOGRAPH, rows)
+    assert told in (tmp_path / "report" / "evaluation.md").read_text("utf-8")
+    card = write_card(EmotionNetwork(path, RuntimeSettings()), path, verdicts)
+    assert told in card.read_text("utf-8")
+    assert photograph_rows(report(path, unseen(42), tmp_path / "other")) == []
 
 
 def test_faces_are_shown_only_when_asked_for(network: Path, tmp_path: Path) -> None:
