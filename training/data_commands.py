@@ -33,7 +33,7 @@ def prepare(
     cropped: Annotated[
         list[str] | None,
         typer.Option(
-            help="Set whose pictures are faces cut out: no face is searched in them; may be repeated. "
+            help="Set whose pictures are faces cut out: each counts as one face; may be repeated. "
             "Those of fer2013, crops and others always are."
         ),
     ] = None,

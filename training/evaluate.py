@@ -1,7 +1,7 @@
 """Judge an exported network as the daemon runs it, on chips it never learned from.
 
 Accuracy is over all pictures of a set: one in which no face was found counts as wrong, unless the set
-was prepared as crops, where none is looked for.
+was prepared as crops, each of which is a face.
 """
 
 import json
@@ -40,7 +40,7 @@ class Verdict:
         view: which output.
         kept: share of the set's pictures that the protocol judges.
         undetected: pictures in which no face was found, among those judged.
-        cropped: the pictures are faces cut out, in which none was searched.
+        cropped: the pictures are faces cut out: none counts as undetected.
         metrics: what came out.
         low, high: 95 % interval of the accuracy, people resampled.
         ece_before: calibration error without the calibration in the graph.

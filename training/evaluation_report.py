@@ -164,7 +164,8 @@ def _rules(verdicts: Sequence[Verdict]) -> str:
         f"**output**: {outputs}.",
         *(f"**{name}**: {rule}." for name, rule in protocols.items()),
         "**no face**: pictures in which the detector found none; they count as wrong. **cropped**: the "
-        "set was prepared as faces cut out, by what it is or by `prepare --cropped`, and none was searched.",
+        "set was prepared as faces cut out, by what it is or by `prepare --cropped`, and each picture is "
+        "judged, also by the average crop's eyes.",
         "**95 % interval**: bootstrap by subject, or by group of near-identical pictures where subjects are "
         "unknown.",
         "**ECE**: expected calibration error over 15 bins of confidence, before and after the calibration in "

@@ -52,8 +52,8 @@ def evaluate(
 ) -> None:
     """Judge a network on pictures it never learned from: the test parts and the sets that only judge.
 
-    It is run as the daemon runs it. A picture in which no face was found counts as wrong; sets that were
-    prepared as face crops are judged without a search.
+    It is run as the daemon runs it. A picture in which no face was found counts as wrong; of sets
+    that were prepared as face crops every picture is judged.
 
     Example: python -m training evaluate onnx/emotion.onnx CHIPS REPORT
     """

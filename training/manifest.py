@@ -20,7 +20,7 @@ from training.files import written_whole
 MANIFEST = "manifest.parquet"
 CHIPS = "chips.npy"
 CROPPED = "cropped"
-"""Note that names the sets prepared as faces cut out, in which none was searched."""
+"""Note that names the sets prepared as faces cut out, each of which is one face."""
 
 Outcome = Literal["eyes", "crop", "none"]
 """How a chip was made: aligned by its eyes; from a crop without landmarks, by the average crop's; or not

@@ -77,9 +77,10 @@ def prepare(
     jobs: int = 1,
     cropped: Sequence[str] = (),
 ) -> Manifest:
-    """Make chips of all pictures of these sets, and return their manifest; `cropped` ones without a search.
+    """Make chips of all pictures of these sets, and return their manifest.
 
-    Run again after a kill it goes on; run again when all is done it changes nothing.
+    Of the sets in `cropped` each picture is one face, also where none is found. Run again after a kill it
+    goes on; run again when all is done it changes nothing.
 
     Raises:
         SourceError: a set is unknown, missing or damaged.

@@ -22,9 +22,8 @@ from PIL import Image
 from drivermon.config import Settings
 from drivermon.errors import FrameError, SourceError
 from drivermon.perception.alignment import ChipGeometry, align
-from drivermon.perception.crops import crop_chip, fit_crop
+from drivermon.perception.crops import crop_chip, filling_face
 from drivermon.perception.face_path import DETECTOR, FOLLOWER
-from drivermon.perception.landmarks import Landmarks68
 from drivermon.perception.pictures import PictureReader
 from drivermon.perception.registry import find_network
 from training.datasets import Example
@@ -34,7 +33,7 @@ from training.manifest import Outcome
 
 HASH_SIDE = 16
 """Side of the perceptual hash: 256 bits."""
-VERSION = 2
+VERSION = 3
 """Of the way chips are made; another one makes all anew."""
 
 
@@ -49,9 +48,7 @@ class Shard:
     @classmethod
     def of(cls, examples: Sequence[Example], geometry: ChipGeometry, folder: Path) -> "Shard":
         """Name a shard by what goes into it."""
-        digest = hashlib.sha256(f"{VERSION} {geometry}".encode())
-        if not all(example.cropped for example in examples):
-            digest.update(face_networks().encode())
+        digest = hashlib.sha256(f"{VERSION} {geometry} {face_networks()}".encode())
         for example in examples:
             size = example.path.stat().st_size if example.path.is_file() else 0
             digest.update(f"{example.path} {size} {example.cropped}\n".encode())
@@ -143,10 +140,11 @@ def _chip(
     image: NDArray[np.uint8], cropped: bool, geometry: ChipGeometry
 ) -> tuple[Outcome, NDArray[np.uint8] | None]:
     """Find the face as the daemon would, and cut it out."""
+    found = _reader().found_in(image)
     if cropped:
-        shape = fit_crop(_landmarks(), image)
-        return ("crop" if shape is None else "eyes"), crop_chip(image, shape, geometry)
-    for shape in (found.shape for found in _reader().found_in(image)):
+        face = filling_face(found, image)
+        return ("crop" if face is None else "eyes"), crop_chip(image, face, geometry)
+    for shape in (face.shape for face in found):
         if shape is not None and shape.right_eye is not None and shape.left_eye is not None:
             try:
                 return "eyes", align(
@@ -163,12 +161,6 @@ def face_networks() -> str:
     int8 = Settings().runtime.int8
     files = [find_network(name, int8=int8) for name in (DETECTOR, FOLLOWER)]
     return " ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
-
-
-@cache
-def _landmarks() -> Landmarks68:
-    """Return this process's own predictor: one must not be shared."""
-    return Landmarks68()
 
 
 @cache

@@ -32,7 +32,7 @@ def classify(
         typer.Option(metavar="DIR", help="Write the aligned faces, as the network sees them, to DIR."),
     ] = None,
     cropped: Annotated[
-        bool, typer.Option("--cropped", help="The pictures are face crops already: no face is searched for.")
+        bool, typer.Option("--cropped", help="The pictures are face crops already: each is one face.")
     ] = False,
     view: Annotated[
         View,

@@ -8,7 +8,7 @@ from drivermon.errors import FrameError
 from drivermon.events import checked_image
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from drivermon.perception.box import Box
-from drivermon.perception.crops import crop_chip, fit_crop
+from drivermon.perception.crops import crop_chip, filling_face
 from drivermon.perception.emotion import View
 from drivermon.perception.face_path import open_landmarks, open_still_finders
 from drivermon.perception.finder import FoundFace
@@ -47,8 +47,7 @@ class PictureReader:
             InstallationError: the landmark predictor is missing, or no usable ONNX Runtime or provider.
 
         """
-        self._landmarks = open_landmarks(settings)
-        self._finders = open_still_finders(settings, self._landmarks)
+        self._finders = open_still_finders(settings, open_landmarks(settings))
         self._measurer = FaceMeasurer(emotion, lens_of(settings.camera))
         self._geometry = DEFAULT_GEOMETRY if emotion is None else emotion.geometry
 
@@ -78,10 +77,10 @@ class PictureReader:
         return faces_of(self._finders, image)
 
     def face_in_crop(self, image: NDArray[np.uint8], name: str = "crop") -> Face:
-        """Return the face that fills a picture; no detector is run.
+        """Return the one face that fills a picture, also where none is found.
 
-        Its chip is aligned by the eyes where landmarks fit; otherwise the whole crop is scaled so
-        that the eyes of an average crop come where the network expects them.
+        Its chip is aligned by the eyes where a face of a crop's size is found; otherwise the whole crop is
+        scaled so that the eyes of an average crop come where the network expects them.
 
         Raises:
             FrameError: the picture's type or shape can't be used, or it is under `MIN_CROP_PX`.
@@ -91,9 +90,9 @@ class PictureReader:
         height, width = image.shape[:2]
         if min(height, width) < MIN_CROP_PX:
             raise FrameError(f"{name}: a crop of {width}x{height} px shows no face; need {MIN_CROP_PX} px")
-        shape = fit_crop(self._landmarks, image)
-        chip = crop_chip(image, shape, self._geometry)
-        if shape is not None:
-            return self._measurer.measure(image, FoundFace(shape.box, None, shape), chip)
+        found = filling_face(self.found_in(image), image)
+        chip = crop_chip(image, found, self._geometry)
+        if found is not None:
+            return self._measurer.measure(image, found, chip)
         whole = Box(0.0, 0.0, float(width), float(height))
         return self._measurer.classified(Face(box=whole, score=None, chip=chip))

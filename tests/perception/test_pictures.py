@@ -9,9 +9,9 @@ from drivermon.config import Settings
 from drivermon.errors import FrameError
 from drivermon.perception import PictureReader
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
-from drivermon.perception.box import iou
-from drivermon.perception.crops import crop_chip, fit_crop
-from drivermon.perception.landmarks import FaceShape, Landmarks68
+from drivermon.perception.crops import crop_chip, filling_face
+from drivermon.perception.finder import FoundFace
+from drivermon.perception.landmarks import FaceShape
 
 Picture = NDArray[np.uint8]
 
@@ -63,31 +63,45 @@ def test_the_result_does_not_depend_on_the_picture_before(reader: PictureReader,
 
 @pytest.mark.parametrize("side", [48, 96, 256])
 def test_a_crop_gives_the_chip_that_the_whole_picture_gives(
-    landmarks: Landmarks68, cabin: Picture, shape: FaceShape, side: int
+    reader: PictureReader, cabin: Picture, shape: FaceShape, side: int
 ):
     crop = face_crop(cabin, shape, side)
-    fitted = fit_crop(landmarks, crop)
-    assert fitted is not None
-    chip = crop_chip(crop, fitted, DEFAULT_GEOMETRY).astype(float)
-    whole = crop_chip(cabin, shape, DEFAULT_GEOMETRY).astype(float)
+    found = filling_face(reader.found_in(crop), crop)
+    assert found is not None
+    chip = crop_chip(crop, found, DEFAULT_GEOMETRY).astype(float)
+    whole = crop_chip(cabin, FoundFace(shape.box, None, shape), DEFAULT_GEOMETRY).astype(float)
     assert np.corrcoef(chip.ravel(), whole.ravel())[0, 1] > 0.95
 
 
-def test_a_crop_without_landmarks_comes_whole_with_the_average_eyes_in_place(landmarks: Landmarks68):
+def test_a_crop_without_a_face_comes_whole_with_the_average_eyes_in_place(reader: PictureReader):
     ramp = np.tile(np.arange(0, 192, 4, dtype=np.uint8), (48, 1))
-    assert fit_crop(landmarks, ramp) is None
+    assert filling_face(reader.found_in(ramp), ramp) is None
     chip = crop_chip(ramp, None, DEFAULT_GEOMETRY)
     x = round(DEFAULT_GEOMETRY.left_eye[0] * 64 - 0.5)
     assert chip[30, x, 0] == pytest.approx(ramp[0, round(0.32 * 48 - 0.5)], abs=4)
 
 
-def test_a_crop_is_one_face_without_score(reader: PictureReader, cabin: Picture, shape: FaceShape):
+def test_a_face_much_smaller_than_the_picture_does_not_fill_it(reader: PictureReader, cabin: Picture):
+    found = reader.found_in(cabin)
+    assert found
+    assert filling_face(found, cabin) is None
+
+
+def test_of_two_faces_in_a_crop_the_one_that_fills_it_counts(shape: FaceShape, cabin: Picture):
+    assert shape.left_eye is not None
+    assert shape.right_eye is not None
+    apart = float(np.hypot(*(shape.left_eye.mean(axis=0) - shape.right_eye.mean(axis=0))))
+    side = round(apart / 0.36)
+    crop, fills = cabin[:side, :side], FoundFace(shape.box, 1.0, shape)
+    hidden = FoundFace(shape.box, 1.0, None)
+    assert filling_face([hidden, fills], crop) is fills
+
+
+def test_a_crop_is_one_face(reader: PictureReader, cabin: Picture, shape: FaceShape):
     face = reader.face_in_crop(face_crop(cabin, shape, 96))
-    assert face.score is None
     assert face.chip is not None
     assert face.chip.shape == (64, 64, 1)
     assert face.eyes is not None
-    assert iou(face.box, face.box) == pytest.approx(1)
 
 
 def test_a_crop_of_anything_is_still_classified_whole(reader: PictureReader):
@@ -109,12 +123,13 @@ def test_a_picture_of_another_type_is_refused_by_name(reader: PictureReader):
 
 
 @pytest.mark.slow
-def test_most_real_crops_are_aligned(landmarks: Landmarks68, clips_dir: Path):
+def test_most_real_crops_are_aligned(reader: PictureReader, clips_dir: Path):
     capture = cv2.VideoCapture(str(clips_dir / "face_expressive_3.mp4"))
     aligned = []
     for _ in range(10):
         capture.set(cv2.CAP_PROP_POS_FRAMES, 50 * len(aligned))
         ok, picture = capture.read()
         assert ok
-        aligned.append(fit_crop(landmarks, np.asarray(picture[90:420, 90:420], np.uint8)) is not None)
+        crop = np.asarray(picture[90:420, 90:420], np.uint8)
+        aligned.append(filling_face(reader.found_in(crop), crop) is not None)
     assert sum(aligned) >= 8

@@ -40,7 +40,7 @@ class Example:
         usage: "train" may be split freely; "test" is the set's own test part; "judge" is never learned
             from, nor is anything chosen by it.
         attributes: what the set's names or tables tell of the picture (pose, light, glasses, sex, ...).
-        cropped: the picture already is a face crop, so no detector is run.
+        cropped: the picture already is a face crop: one face, also where none is found.
         picture: makes the picture where it is in no file of its own; must be picklable.
 
     """
