@@ -139,10 +139,8 @@ def _perceived(
     perceiver: Perceiver, image: NDArray[np.uint8], index: int, wide: ChipGeometry
 ) -> NDArray[np.uint8] | None:
     face = perceiver.perceive(Frame(image, index / FPS, index, "synthetic driver")).face
-    shape = None if face is None else face.shape
-    if shape is None or shape.right_eye is None or shape.left_eye is None:
-        return None
-    return align(image, shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0), wide)
+    eyes = None if face is None or face.shape is None else face.shape.eye_centers
+    return None if eyes is None else align(image, *eyes, wide)
 
 
 def _true_chip(image: NDArray[np.uint8], truth: Truth, wide: ChipGeometry) -> NDArray[np.uint8]:

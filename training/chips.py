@@ -54,7 +54,7 @@ class ChipSet:
 
     Attributes:
         chips: uint8 (N, S + 2 rim, S + 2 rim), with a fourth axis of 3 for colour (BGR).
-        aligned: bool (N,); False where no landmarks fitted and the plain crop stands in, or nothing.
+        aligned: bool (N,); False where no eyes were found and the plain crop stands in, or nothing.
         original: int64 (N,), class index or -1.
         votes: float32 (N, 7), number of annotators for each class, 0 where nobody voted.
         happy: int64 (N,), 1, 0 or -1 for unknown.
@@ -130,9 +130,12 @@ class ChipSet:
         Pictures without a face teach nothing, so training and validation are without them; where the
         network is judged they stay in, for a face that is not found is a wrong answer.
         """
-        rows = np.isin(self.split, splits)
+        return self[self.rows(*splits)]
+
+    def rows(self, *splits: Split) -> NDArray[np.bool_]:
+        """Return which rows `part` gives (N,): counting needs no chips from the disk."""
         blind = (self.detector == "none") & np.isin(self.split, ("train", "validation"))
-        return self[rows & ~blind]
+        return np.asarray(np.isin(self.split, splits) & ~blind, np.bool_)
 
     def attribute(self, name: str) -> NDArray[np.str_]:
         """Return one attribute of every row, "" where the set does not tell."""

@@ -24,7 +24,7 @@ from training.judging import NOT_FOUND, PROTOCOLS, Opinions, Protocol, opinions
 from training.manifest import Split
 from training.metrics import Metrics, calibration_error, hits, interval, measure
 from training.onnx_file import read_metadata
-from training.slices import Slice, people, slices
+from training.slices import Slice, people, slices, slices_by
 
 UNSEEN: tuple[Split, ...] = ("test", "judge")
 """Parts that no training and no choice has used."""
@@ -77,8 +77,12 @@ class Verdict:
         return self.view in {self.protocol.head, "shipped"}
 
     def slices(self) -> list[Slice]:
-        """Return the accuracy by attribute."""
+        """Return the accuracy by every attribute."""
         return slices(self.chips, self.right)
+
+    def slices_by(self, attribute: str) -> list[Slice]:
+        """Return the accuracy by one attribute of the manifest."""
+        return slices_by(self.chips, self.right, attribute)
 
 
 def judge(
@@ -90,7 +94,7 @@ def judge(
         network: as the daemon opens it.
         chips: of all sets together; `dataset` tells them apart.
         calibration: what `calibration_of` read from the network's file.
-        cropped: sets prepared as crops; one with a chip cut without landmarks is such a set anyway.
+        cropped: sets prepared as crops; one with a chip of the average crop is such a set anyway.
 
     """
     return [
@@ -153,7 +157,7 @@ def check_unseen(path: Path, chips: ChipSet, judged: Collection[str]) -> None:
 
     """
     learned = counts_told(read_metadata(path)["data"])
-    left = Counter(chips.part("train", "validation").dataset.tolist())
+    left = Counter(chips.dataset[chips.rows("train", "validation")].tolist())
     for name in sorted(learned.keys() & set(judged)):
         if learned[name] != left[name]:
             raise SourceError(

@@ -144,8 +144,7 @@ def photograph_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
         ]
         for verdict in verdicts
         if verdict.at_home
-        for part in verdict.slices()
-        if part.attribute == PHOTOGRAPH
+        for part in verdict.slices_by(PHOTOGRAPH)
     ]
 
 

@@ -18,6 +18,8 @@ from training.networks.recogniser import EMBEDDING, find_recogniser, read_recogn
 
 RECOGNISER_GEOMETRY = ChipGeometry(150, (0.3235, 0.3107), 3)
 """Where `dlib.get_face_chip` puts the eyes at its default size and padding, by its mean face."""
+EMBEDDINGS = "embeddings.npz"
+"""The cache's name in its folder."""
 BATCH, BLOCK = 32, 1024
 """Faces at a time, and between two writes of the cache, which a kill may lose."""
 

@@ -17,7 +17,7 @@ from drivermon.errors import SourceError
 from training import networks
 from training.augment import Augment
 from training.chips import RIM_PX, ChipSet
-from training.face_embeddings import cached_embeddings
+from training.face_embeddings import EMBEDDINGS, cached_embeddings
 from training.networks import Network
 from training.networks.compact import EmotionNet
 from training.networks.inherit import inherit
@@ -26,7 +26,7 @@ from training.pixels import plain, some
 from training.recipe import Recipe
 from training.run import Run, read_checkpoint, save_whole
 
-EMBEDDINGS, STATE, WEIGHTS = "embeddings.npz", "faces_last.pt", "faces.pt"
+STATE, WEIGHTS = "faces_last.pt", "faces.pt"
 
 
 class FaceLearner(nn.Module):

@@ -32,7 +32,7 @@ def report(
         "# What was prepared, and what was lost",
         _losses(pictures, lost, manifest),
         "No face: the picture stays, as a black chip, for a face that is not found is a wrong answer "
-        "where a network is judged; it is not trained on. Average crop: no landmarks fitted.",
+        "where a network is judged; it is not trained on. Average crop: no face of its size found.",
         _groups(manifest),
         "## Left out when the labels were read",
         _dropped(drops),

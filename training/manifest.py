@@ -23,8 +23,8 @@ CROPPED = "cropped"
 """Note that names the sets prepared as faces cut out, each of which is one face."""
 
 Outcome = Literal["eyes", "crop", "none"]
-"""How a chip was made: aligned by its eyes; from a crop without landmarks, by the average crop's; or not
-at all, because no face was found: such a chip is black."""
+"""How a chip was made: aligned by its eyes; from a crop without a face of its size, by the average crop's;
+or not at all, because no face was found: such a chip is black."""
 Split = Literal["train", "validation", "test", "judge"]
 
 SCHEMA = pa.schema(

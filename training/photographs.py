@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.chips import ChipSet
-from training.face_embeddings import cached_embeddings
+from training.face_embeddings import EMBEDDINGS, cached_embeddings
 from training.judging import NOT_FOUND
 
 PHOTOGRAPH, LEARNED, NEW = "photograph", "learned too", "new"
 """Name of the attribute and its values."""
-CACHE = "embeddings.npz"
 SAME_PHOTOGRAPH = 0.25
 """Embeddings (King 2017) as near as this are taken for one photograph; those of one person may lie 0.6
 apart. The nearest learned picture of FER2013's 3,300 validation pictures has the same original label in 86 %
@@ -41,7 +40,7 @@ def told_apart(judged: ChipSet, learned: ChipSet, cache: Path) -> ChipSet:
     if not len(seen) or not len(learned):
         return judged
     faces = np.concatenate([judged.chips[seen], learned.chips])
-    embeddings = cached_embeddings(faces, cache / CACHE)
+    embeddings = cached_embeddings(faces, cache / EMBEDDINGS)
     near = nearest(embeddings[: len(seen)], embeddings[len(seen) :]) < SAME_PHOTOGRAPH
     attributes = judged.attributes.copy()
     for row, is_near in zip(seen.tolist(), near.tolist(), strict=True):

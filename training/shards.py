@@ -145,11 +145,9 @@ def _chip(
         face = filling_face(found, image)
         return ("crop" if face is None else "eyes"), crop_chip(image, face, geometry)
     for shape in (face.shape for face in found):
-        if shape is not None and shape.right_eye is not None and shape.left_eye is not None:
+        if shape is not None and (eyes := shape.eye_centers) is not None:
             try:
-                return "eyes", align(
-                    image, shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0), geometry
-                )
+                return "eyes", align(image, *eyes, geometry)
             except FrameError:
                 continue
     return "none", None

@@ -74,12 +74,12 @@ def brightness(chips: ChipSet) -> NDArray[np.str_]:
 def slices(chips: ChipSet, right: NDArray[np.bool_]) -> list[Slice]:
     """Return the accuracy of every value of every attribute that differs within the set."""
     who = people(chips)
-    found = []
-    for name, values in attributes_of(chips):
-        known = np.unique(values[values != ""])
-        if len(known) > 1:
-            found += [_slice(name, str(value), values == value, right, who) for value in known]
-    return found
+    return [each for name, values in attributes_of(chips) for each in _by_value(name, values, right, who)]
+
+
+def slices_by(chips: ChipSet, right: NDArray[np.bool_], attribute: str) -> list[Slice]:
+    """Return the accuracy of every value of one attribute of the manifest, if it differs within the set."""
+    return _by_value(attribute, chips.attribute(attribute), right, people(chips))
 
 
 def largest_gap(found: list[Slice]) -> Gap | None:
@@ -91,6 +91,15 @@ def largest_gap(found: list[Slice]) -> Gap | None:
             ordered = sorted(fit, key=lambda each: (each.accuracy, each.value))
             gaps.append(Gap(ordered[-1], ordered[0]))
     return max(gaps, key=lambda gap: (gap.size, gap.best.attribute), default=None)
+
+
+def _by_value(
+    name: str, values: NDArray[np.str_], right: NDArray[np.bool_], who: NDArray[np.str_]
+) -> list[Slice]:
+    known = np.unique(values[values != ""])
+    if len(known) < 2:
+        return []
+    return [_slice(name, str(value), values == value, right, who) for value in known]
 
 
 def _slice(

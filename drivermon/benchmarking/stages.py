@@ -187,9 +187,8 @@ class Corridor:
         if self._landmarks is not None:
             watch.time("  head pose", measure_pose, shape, image.shape, self._lens)
             watch.time("  eyes and mouth", lambda: (measure_eyes(shape), measure_mouth(shape)))
-        if self._emotion is not None and shape.right_eye is not None and shape.left_eye is not None:
-            right, left = shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0)
-            chip = watch.time("  alignment", align, image, right, left, self._emotion.geometry)
+        if self._emotion is not None and (eyes := shape.eye_centers) is not None:
+            chip = watch.time("  alignment", align, image, *eyes, self._emotion.geometry)
             watch.time("  emotion", self._emotion.probabilities, chip[np.newaxis])
 
 

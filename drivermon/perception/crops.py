@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from drivermon.perception.alignment import ChipGeometry, align
 from drivermon.perception.finder import FoundFace
-from drivermon.perception.landmarks import Points
 
 CROP_EYES = (0.32, 0.38)
 """Where the eye on the left of the average FER2013 crop lies, as shares of its sides."""
@@ -31,7 +30,7 @@ def filling_face(found: Iterable[FoundFace], image: NDArray[np.uint8]) -> FoundF
     """
     low, high = (share * max(image.shape[:2]) for share in EYE_DISTANCE_RANGE)
     for face in found:
-        eyes = _eyes(face)
+        eyes = None if face.shape is None else face.shape.eye_centers
         if eyes is not None and low <= np.hypot(*(eyes[1] - eyes[0])) <= high:
             return face
     return None
@@ -46,7 +45,7 @@ def crop_chip(image: NDArray[np.uint8], face: FoundFace | None, geometry: ChipGe
         geometry: of the chip.
 
     """
-    eyes = None if face is None else _eyes(face)
+    eyes = None if face is None or face.shape is None else face.shape.eye_centers
     if eyes is not None:
         return align(image, *eyes, geometry)
     height, width = image.shape[:2]
@@ -54,11 +53,3 @@ def crop_chip(image: NDArray[np.uint8], face: FoundFace | None, geometry: ChipGe
     right_eye = (x * width - 0.5, y * height - 0.5)
     left_eye = ((1.0 - x) * width - 0.5, y * height - 0.5)
     return align(image, right_eye, left_eye, geometry)
-
-
-def _eyes(face: FoundFace) -> tuple[Points, Points] | None:
-    """Return the middle of the right and of the left eye, where both were found."""
-    shape = face.shape
-    if shape is None or shape.right_eye is None or shape.left_eye is None:
-        return None
-    return shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0)

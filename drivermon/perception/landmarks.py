@@ -90,6 +90,13 @@ class FaceShape:
     rigid: Points | None
     rigid_model: Points | None
 
+    @property
+    def eye_centers(self) -> tuple[Points, Points] | None:
+        """Middle (2,) of the right and of the left eye, `None` where one was not found."""
+        if self.right_eye is None or self.left_eye is None:
+            return None
+        return self.right_eye.mean(axis=0), self.left_eye.mean(axis=0)
+
 
 class Landmarks68:
     """Fits dlib's 68 points into a detected face; not for use in two threads at once."""

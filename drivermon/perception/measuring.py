@@ -96,6 +96,7 @@ class FaceMeasurer:
         return replace(face, probabilities=np.asarray(probabilities, np.float32))
 
     def _aligned(self, image: NDArray[np.uint8], shape: FaceShape) -> NDArray[np.uint8] | None:
-        if self._emotion is None or shape.right_eye is None or shape.left_eye is None:
+        eyes = shape.eye_centers
+        if self._emotion is None or eyes is None:
             return None
-        return align(image, shape.right_eye.mean(axis=0), shape.left_eye.mean(axis=0), self._emotion.geometry)
+        return align(image, *eyes, self._emotion.geometry)

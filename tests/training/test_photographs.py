@@ -18,7 +18,8 @@ from drivermon.perception.landmarks import Landmarks68  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import photographs  # noqa: E402
 from training.chips import ChipSet, widened  # noqa: E402
-from training.photographs import CACHE, LEARNED, NEW, PHOTOGRAPH, nearest, told_apart  # noqa: E402
+from training.face_embeddings import EMBEDDINGS  # noqa: E402
+from training.photographs import LEARNED, NEW, PHOTOGRAPH, nearest, told_apart  # noqa: E402
 
 Picture = NDArray[np.uint8]
 
@@ -68,7 +69,7 @@ def test_what_is_known_of_a_picture_stays_and_one_without_a_face_is_left_alone(
     seen: list[int] = []
 
     def described(wide: Picture, cache: Path) -> NDArray[np.float32]:
-        assert cache == tmp_path / CACHE
+        assert cache == tmp_path / EMBEDDINGS
         seen.append(len(wide))
         return wide.reshape(len(wide), -1).astype(np.float32)
 
