@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
-from drivermon.errors import OutputError, SourceError
+from drivermon.errors import SourceError
 from training import networks
 from training.augment import Augment
 from training.calibrate import majority
@@ -31,7 +31,7 @@ from training.networks.unfold import EXPORTED, read_exported, unfold
 from training.pixels import grayed, logits_of, plain, some
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
-from training.run import BEST, LAST, Run, load_best, read_checkpoint, save_whole
+from training.run import BEST, LAST, Run, begin, load_best, read_checkpoint, save_whole
 from training.targets import Rows, hold_out, loss_of, without_repeats
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
@@ -49,7 +49,8 @@ def train(
 
     Args:
         chips: to learn from.
-        folder: receives `last.pt`, `log.csv` and `curves.png` after every epoch, and `best.pt`.
+        folder: receives `recipe.json`, after every epoch `last.pt`, `log.csv` and `curves.png`, and
+            `best.pt`.
         recipe: all choices.
         cache: keeps what other runs can use again: embeddings of faces, what frozen layers see;
             by default `folder`.
@@ -57,6 +58,7 @@ def train(
 
     Raises:
         OutputError: the folder can't be written.
+        ConfigError: the folder has a run of another recipe.
         SourceError: chips of a class are missing, or weights or teachers are missing or do not fit.
 
     """
@@ -65,7 +67,7 @@ def train(
     cache = folder if cache is None else cache
     with joined(recipe.threads) as place:
         if place.first:
-            _make_folder(folder)
+            begin(folder, recipe)
         network = started(learned, folder, cache, recipe, place)
         learned = without_repeats(learned)
         rows = Rows.of(
@@ -248,13 +250,6 @@ def _check(learned: ChipSet, held: ChipSet, recipe: Recipe) -> None:
         raise SourceError("no labelled chip is held out to judge by: run `python -m training split` anew")
     if len(learned) < recipe.batch:
         raise SourceError(f"{len(learned)} chips to learn from are fewer than one batch of {recipe.batch}")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} can't be written ({error}): name another folder") from error
 
 
 def _log(folder: Path, row: dict[str, float]) -> None:

@@ -1,6 +1,8 @@
-"""The state of a training run, and its checkpoints."""
+"""The state of a training run, its checkpoints and its recipe."""
 
 import copy
+import dataclasses
+import json
 import math
 import time
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from drivermon.errors import ConfigError, OutputError, SourceError
 from training import networks
 from training.files import written_whole
 from training.networks import Network
@@ -17,7 +20,7 @@ from training.recipe import SCRATCH, Recipe
 WARM_UP = 0.1
 MAX_GRADIENT = 2.0
 MOMENTUM = 0.9
-LAST, BEST = "last.pt", "best.pt"
+LAST, BEST, RECIPE = "last.pt", "best.pt", "recipe.json"
 
 
 class Run:
@@ -83,6 +86,50 @@ class Run:
         self.schedule.load_state_dict(state["schedule"])
         if self._ema:
             self.averaged.load_state_dict(state["averaged"])
+
+
+def begin(folder: Path, recipe: Recipe) -> None:
+    """Make the folder of a run and write the recipe there, or make sure that a run begun there has the same.
+
+    Raises:
+        OutputError: the folder can't be made or written.
+        ConfigError: it holds a run of another recipe.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} can't be written ({error}): name another folder") from error
+    asked = json.loads(json.dumps(dataclasses.asdict(recipe), default=str))
+    if (folder / LAST).is_file() and (folder / RECIPE).is_file():
+        begun = read_recipe(folder)
+        other = [
+            f"{key} {begun.get(key)}, now {value}"
+            for key, value in asked.items()
+            if key != "threads" and begun.get(key) != value
+        ]
+        if other:
+            raise ConfigError(
+                f"{folder} has a run of another recipe ({'; '.join(other)}): "
+                "name another folder, or go on with what it was begun with"
+            )
+    with written_whole(folder / RECIPE) as part:
+        part.write_text(json.dumps(asked, indent=2) + "\n", "utf-8")
+
+
+def read_recipe(folder: Path) -> dict[str, Any]:
+    """Return the choices that a run was begun with, by their names in `Recipe`.
+
+    Raises:
+        SourceError: the file is missing or damaged.
+
+    """
+    path = folder / RECIPE
+    try:
+        begun: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} can't be read ({error}): every run of `train` leaves one") from error
+    return begun
 
 
 def load_best(folder: Path) -> Network:

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from drivermon.errors import OutputError, SourceError  # noqa: E402
+from drivermon.errors import ConfigError, OutputError, SourceError  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training import finetune, networks  # noqa: E402
 from training.finetune import train  # noqa: E402
@@ -18,7 +18,7 @@ from training.frozen import frozen_features  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
 from training.pixels import logits_of, plain  # noqa: E402
 from training.recipe import Recipe, published  # noqa: E402
-from training.run import Run  # noqa: E402
+from training.run import Run, read_recipe  # noqa: E402
 from training.targets import hold_out  # noqa: E402
 
 RECIPE = Recipe(epochs=2, batch=16, init="scratch")
@@ -125,6 +125,16 @@ def test_a_folder_that_can_not_be_written_is_one_clear_error(tmp_path: Path) -> 
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="can't be written"):
         train(drawn_chips(40), tmp_path / "file" / "run", RECIPE)
+
+
+def test_a_run_keeps_its_recipe_and_goes_on_with_no_other(tmp_path: Path) -> None:
+    chips, recipe = drawn_chips(40), replace(RECIPE, epochs=1, seed=4)
+    train(chips, tmp_path, recipe)
+    assert read_recipe(tmp_path)["seed"] == 4
+    assert read_recipe(tmp_path)["init"] == "scratch"
+    train(chips, tmp_path, replace(recipe, threads=2))
+    with pytest.raises(ConfigError, match=r"another recipe \(epochs 1, now 3; seed 4, now 5\)"):
+        train(chips, tmp_path, replace(recipe, epochs=3, seed=5))
 
 
 def test_an_empty_class_is_named(tmp_path: Path) -> None:
@@ -245,6 +255,7 @@ def test_two_processes_follow_one_gradient_and_the_first_alone_writes(tmp_path: 
         "faces.pt",
         "last.pt",
         "log.csv",
+        "recipe.json",
     ]
     assert not (tmp_path / "run1").exists()
     assert np.isfinite(one["weights"].numpy()).all()

@@ -62,7 +62,7 @@ def test_a_run_from_prepared_chips_leaves_a_network_a_log_and_curves(
     options = ("--epochs", 1, "--batch", 16, "--limit", 50, "--seed", 3)
     assert status(monkeypatch, "train", chips, tmp_path / "run", *options) == 0
     left = sorted(path.name for path in (tmp_path / "run").iterdir())
-    assert left == ["best.pt", "curves.png", "faces.pt", "last.pt", "log.csv"]
+    assert left == ["best.pt", "curves.png", "faces.pt", "last.pt", "log.csv", "recipe.json"]
 
 
 def test_what_can_not_be_run_is_one_clear_error(
