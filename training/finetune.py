@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
-from drivermon.errors import SourceError
+from drivermon.errors import ConfigError, SourceError
 from training import networks
 from training.augment import Augment
 from training.calibrate import majority
@@ -31,8 +31,8 @@ from training.networks.unfold import EXPORTED, read_exported, unfold
 from training.pixels import grayed, logits_of, plain, some
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
-from training.run import BEST, LAST, Run, begin, load_best, read_checkpoint, save_whole
-from training.targets import Rows, hold_out, loss_of, without_repeats
+from training.run import BEST, LAST, Run, begin, load_best, read_checkpoint, read_recipe, save_whole
+from training.targets import Rows, hold_out, loss_of, part_of, without_repeats
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
 """From scratch, the first epochs see smaller chips: little is lost, and they take half the time."""
@@ -58,11 +58,15 @@ def train(
 
     Raises:
         OutputError: the folder can't be written.
-        ConfigError: the folder has a run of another recipe.
+        ConfigError: the folder has a run of another recipe, or crossed teachers did not leave out what they
+            are to teach.
         SourceError: chips of a class are missing, or weights or teachers are missing or do not fit.
 
     """
     learned, held = hold_out(chips) if held is None else (chips, held)
+    if recipe.left_out is not None:
+        part, parts = recipe.left_out
+        learned = learned[part_of(learned, parts) != part - 1]
     _check(learned, held, recipe)
     cache = folder if cache is None else cache
     with joined(recipe.threads) as place:
@@ -72,7 +76,7 @@ def train(
         learned = without_repeats(learned)
         rows = Rows.of(
             learned,
-            place.told_by_first(lambda: taught_by(recipe.teachers, learned, recipe.informed)),
+            place.told_by_first(lambda: taught_by(recipe, learned)),
             recipe.even,
         )
         shown, learner = torch.from_numpy(held.chips), cast("nn.Module", network)
@@ -186,31 +190,46 @@ def _preparation(
     return disturbed
 
 
-def taught_by(teachers: tuple[Path, ...], chips: ChipSet, see_votes: bool = False) -> Tensor | None:
-    """Return the mean probabilities (N, 2, 7) that teachers give to chips and their mirror images.
-
-    Args:
-        teachers: checkpoints; none teach nothing.
-        chips: to learn from.
-        see_votes: for the original labels, what the teachers say once they have seen the votes.
+def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
+    """Return the mean probabilities (N, 2, 7) that a recipe's teachers give to chips and their mirror images.
 
     Raises:
+        ConfigError: a crossed teacher did not leave out the part that it is to teach.
         SourceError: a teacher's checkpoint is missing or of no network here.
 
     """
-    if not teachers:
+    if not recipe.teachers:
         return None
-    wide = torch.from_numpy(chips.chips)
-    opinions = torch.stack(
-        [
-            (_quick_logits(network, wide) + _quick_logits(network, wide.flip(2))) / 2
-            for network in map(networks.load, teachers)
-        ]
-    )
+    opinions = _crossed(recipe.teachers, chips) if recipe.crossed else _all_of(recipe.teachers, chips)
     taught = opinions.mean(0).softmax(2)
-    if see_votes:
+    if recipe.informed:
         taught[:, HEADS.index("original")] = informed(opinions, chips)
     return taught
+
+
+def _all_of(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor:
+    return torch.stack([_opinion(teacher, chips) for teacher in teachers])
+
+
+def _crossed(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor:
+    """Return the logits (1, N, 2, 7) of each chip's own teacher, which has never seen it."""
+    parts = part_of(chips, len(teachers))
+    opinions = torch.zeros(1, len(chips), len(HEADS), len(EMOTIONS))
+    for part, teacher in enumerate(teachers):
+        to_leave = [part + 1, len(teachers)]
+        if (left := read_recipe(teacher.parent).get("left_out")) != to_leave:
+            raise ConfigError(
+                f"{teacher} left out {left} of the parts, not {to_leave}: train crossed teachers with "
+                f"--leave-out 1/{len(teachers)} and so on, and name them in that order"
+            )
+        own = parts == part
+        opinions[0, torch.from_numpy(own)] = _opinion(teacher, chips[own])
+    return opinions
+
+
+def _opinion(teacher: Path, chips: ChipSet) -> Tensor:
+    network, wide = networks.load(teacher), torch.from_numpy(chips.chips)
+    return (_quick_logits(network, wide) + _quick_logits(network, wide.flip(2))) / 2
 
 
 def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:

@@ -34,6 +34,8 @@ class Recipe:
         face_limit: faces that are learned from for "faces"; each costs 10 ms once.
         face_rate: AdamW's learning rate there.
         teachers: checkpoints of earlier runs whose mean opinion is learned beside the labels.
+        crossed: teacher k of n teaches part k alone, which it has left out.
+        left_out: k and n: the part of so many, from 1 on, that is not learned from, to teach it later.
         informed: teachers have seen the votes when they say what the original label is.
         trust: share of the teachers in what is learned, 0 to 1.
         seed: of weights, order and augmentation.
@@ -60,6 +62,8 @@ class Recipe:
     face_limit: int = 8000
     face_rate: float = 2e-3
     teachers: tuple[Path, ...] = ()
+    crossed: bool = False
+    left_out: tuple[int, int] | None = None
     informed: bool = False
     trust: float = 0.5
     seed: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
@@ -33,6 +34,11 @@ def hold_out(chips: ChipSet, percent: int = HELD_OUT_PERCENT) -> tuple[ChipSet, 
         return chips.part("train"), chips.part("validation")
     held = np.array([zlib.crc32(group.encode()) % 100 < percent for group in chips.group])
     return chips[~held], chips[held]
+
+
+def part_of(chips: ChipSet, parts: int) -> NDArray[np.int64]:
+    """Return which of so many parts each chip is of, 0 to `parts` - 1: by group, whatever the order."""
+    return np.array([zlib.crc32(group.encode()) // 100 % parts for group in chips.group], np.int64)
 
 
 def without_repeats(chips: ChipSet) -> ChipSet:

@@ -56,6 +56,14 @@ def train(
         list[Path] | None,
         typer.Option(help="best.pt of an earlier run whose opinion is learned too; may be repeated."),
     ] = None,
+    crossed: Annotated[
+        bool,
+        typer.Option("--crossed", help="Teacher k of n teaches part k alone, which it was trained without."),
+    ] = False,
+    leave_out: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Do not learn from part K of N, so that this run can teach it."),
+    ] = None,
     informed: Annotated[
         bool, typer.Option("--informed", help="Teachers see the votes before they name the original label.")
     ] = False,
@@ -76,8 +84,10 @@ def train(
 
     Example: python -m training train CHIPS RUN
     """
-    if not teacher and (informed or trust is not None):
-        raise ConfigError("--informed and --trust are about teachers: name one with --teacher RUN/best.pt")
+    if not teacher and (crossed or informed or trust is not None):
+        raise ConfigError(
+            "--crossed, --informed and --trust are about teachers: name one with --teacher RUN/best.pt"
+        )
     given: dict[str, Any] = {
         "init": init,
         "epochs": epochs,
@@ -91,6 +101,8 @@ def train(
     recipe = replace(
         recipe_of(network),
         teachers=tuple(teacher or ()),
+        crossed=crossed,
+        left_out=None if leave_out is None else _part(leave_out),
         informed=informed,
         seed=seed,
         threads=threads,
@@ -100,6 +112,13 @@ def train(
     if limit is not None:
         learned = learned[drawn_rows(len(learned), limit, seed)]
     train_network(learned, run, recipe, cache)
+
+
+def _part(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts) and int(parts) > 1):
+        raise ConfigError(f"--leave-out is {text}; give a part and of how many, such as 1/2 or 2/2")
+    return int(part), int(parts)
 
 
 @app.command()

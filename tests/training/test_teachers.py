@@ -8,15 +8,18 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from drivermon.errors import SourceError  # noqa: E402
+from drivermon.errors import ConfigError, SourceError  # noqa: E402
 from tests.training.deployed import small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
 from training.__main__ import main  # noqa: E402
 from training.average import averaged  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
+from training.finetune import taught_by, train  # noqa: E402
 from training.informed import informed  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
+from training.recipe import Recipe  # noqa: E402
 from training.run import BEST, save_whole  # noqa: E402
+from training.targets import part_of  # noqa: E402
 
 
 def told_by_votes(count: int) -> ChipSet:
@@ -49,6 +52,53 @@ def test_where_nobody_voted_teachers_say_what_they_said() -> None:
     assert not torch.allclose(likely[1::3], opinions.mean(0)[1::3, 0].softmax(1))
     chips.votes[:] = 0
     torch.testing.assert_close(informed(opinions, chips), opinions.mean(0)[:, 0].softmax(1))
+
+
+def in_groups(count: int) -> ChipSet:
+    """Chips of twelve groups, a few to each."""
+    chips = drawn_chips(count)
+    return replace(chips, group=np.array([f"group{row % 12}" for row in range(count)]))
+
+
+def test_parts_keep_groups_together_in_any_order() -> None:
+    chips = in_groups(84)
+    parts = part_of(chips, 3)
+    assert set(parts.tolist()) == {0, 1, 2}
+    assert all(len(set(parts[chips.group == group].tolist())) == 1 for group in chips.group)
+    order = np.random.default_rng(0).permutation(84)
+    np.testing.assert_array_equal(part_of(chips[order], 3), parts[order])
+
+
+def test_a_part_that_is_left_out_changes_nothing(tmp_path: Path) -> None:
+    chips = in_groups(84)
+    recipe = Recipe(epochs=1, batch=16, init="scratch", left_out=(2, 2))
+    unseen = part_of(chips, 2) == 1
+    assert 16 < unseen.sum() < 68
+    other = replace(chips, chips=np.where(unseen[:, None, None], 255 - chips.chips, chips.chips))
+    one, two = (
+        train(learned, tmp_path / name, recipe, held=drawn_chips(14)).state_dict()
+        for name, learned in (("one", chips), ("two", other))
+    )
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_crossed_teachers_teach_what_they_have_not_seen(tmp_path: Path) -> None:
+    chips, recipe = in_groups(84), Recipe(epochs=1, batch=16, init="scratch")
+    teachers = tuple(tmp_path / str(part) / BEST for part in (1, 2))
+    for part, path in enumerate(teachers, 1):
+        train(chips, path.parent, replace(recipe, left_out=(part, 2)), held=drawn_chips(14))
+    crossed = replace(recipe, teachers=teachers, crossed=True)
+    taught = taught_by(crossed, chips)
+    parts = part_of(chips, 2)
+    assert taught is not None
+    for part, path in enumerate(teachers):
+        alone = taught_by(replace(recipe, teachers=(path,)), chips[parts == part])
+        torch.testing.assert_close(taught[torch.from_numpy(parts == part)], alone)
+    with pytest.raises(ConfigError, match=r"2.best\.pt left out \[2, 2\] of the parts, not \[1, 2\]"):
+        taught_by(replace(crossed, teachers=teachers[::-1]), chips)
+    (tmp_path / "1" / "recipe.json").unlink()
+    with pytest.raises(SourceError, match=r"recipe\.json can't be read"):
+        taught_by(crossed, chips)
 
 
 def test_the_mean_of_runs_is_a_run(
