@@ -4,7 +4,6 @@ The heads say honestly how sure they are of their own label view. The mix can't 
 views agree on 62.5 % of the pictures: it is held to FER2013's original labels, over all pictures.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -20,6 +19,12 @@ MAX_BALANCE = 0.5
 """Further towards even odds, neutral drivers would be given rare emotions on slight evidence."""
 BIAS_PENALTY = 0.01
 """Keeps the offset of a class that hardly occurs among the held-out chips near 0."""
+ENOUGH_PICTURES = 20
+"""A class of fewer held-out pictures has no say in the choice of the mix: of two of disgust by majority, one
+found or not moved the mean recall by seven points, and the mix with it."""
+RESAMPLES = 200
+"""Of the held-out pictures. Many mixes do about as well, those nearer to the votes if balanced more: which
+one is best is chance, the mean of the best ones of each resample is stable (bagging, Breiman 1996)."""
 LEAST_SHARE = 1e-9
 """Shares below are taken for this one, so that their logarithm is finite."""
 FITTED_ON = "fer2013"
@@ -86,20 +91,45 @@ def calibrate(logits: Tensor, held: ChipSet) -> Calibration:
     head_original = fit_head(logits[known, 0], original[known])
     head_votes = fit_head(logits[clear, 1], by_majority[clear])
 
-    def mixes() -> Iterator[Calibration]:
-        for share, balance in product(np.linspace(0.0, 1.0, 11), np.linspace(0.0, MAX_BALANCE, 6)):
-            even = Calibration(head_original, head_votes, float(share), 0.0, (1.0,) * len(EMOTIONS))
-            prior = tuple(even.probabilities(logits)[0].mean(0).tolist())
-            yield Calibration(head_original, head_votes, float(share), float(balance), prior)
+    def mix(share: float, balance: float) -> Calibration:
+        even = Calibration(head_original, head_votes, share, 0.0, (1.0,) * len(EMOTIONS))
+        prior = tuple(even.probabilities(logits)[0].mean(0).tolist())
+        return replace(even, balance=balance, prior=prior)
 
-    def merit(calibration: Calibration) -> float:
-        guess = calibration.probabilities(logits)[0].argmax(1)
-        views = ((original[known], guess[known]), (by_majority[clear], guess[clear]))
-        return sum(_accuracy(*view) + _macro_recall(*view) for view in views)
-
-    best = max(mixes(), key=merit)
+    choices = torch.tensor(list(product(np.linspace(0.0, 1.0, 11), np.linspace(0.0, MAX_BALANCE, 6))))
+    guesses = torch.stack([mix(*choice).probabilities(logits)[0].argmax(1) for choice in choices.tolist()])
+    often = torch.from_numpy(_resampled(len(held)))
+    merits = sum(
+        _merits(guesses[:, rows] == labels[rows], labels[rows], often[:, rows])
+        for labels, rows in ((original, known), (by_majority, clear))
+    )
+    best = mix(*choices[torch.as_tensor(merits).argmax(0)].mean(0).tolist())
     shipped = best.probabilities(logits)[0]
     return replace(best, temperature=fit_temperature(shipped[known].log(), original[known]))
+
+
+def _resampled(count: int) -> NDArray[np.float32]:
+    """Return (RESAMPLES, count): how often each picture is drawn, with replacement."""
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1.0 / count), RESAMPLES)
+    return drawn.astype(np.float32)
+
+
+def _merits(right: Tensor, labels: Tensor, often: Tensor) -> Tensor:
+    """Return accuracy and mean recall together, (M, R): of M choices in R resamples.
+
+    Args:
+        right: bool (M, N), whether each choice is right on each picture.
+        labels: int64 (N,).
+        often: float32 (R, N), how often each resample has each picture.
+
+    """
+
+    def recall(rows: Tensor) -> Tensor:
+        return right[:, rows].float() @ often[:, rows].T / often[:, rows].sum(1).clamp_min(1.0)
+
+    classes, counts = labels.unique(return_counts=True)
+    enough = classes[counts >= min(ENOUGH_PICTURES, int(counts.max()))]
+    return recall(labels >= 0) + torch.stack([recall(labels == c) for c in enough]).mean(0)
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
@@ -134,12 +164,3 @@ def fit_head(logits: Tensor, labels: Tensor) -> Head:
     with torch.enable_grad():
         optimizer.step(closure)
     return Head(float(torch.exp(-log_scale.detach())), tuple(bias.detach().tolist()))
-
-
-def _accuracy(labels: Tensor, guess: Tensor) -> float:
-    return float((guess == labels).float().mean())
-
-
-def _macro_recall(labels: Tensor, guess: Tensor) -> float:
-    classes = labels.unique()
-    return float(torch.stack([(guess[labels == c] == c).float().mean() for c in classes]).mean())

@@ -57,3 +57,22 @@ def test_calibration_prefers_the_head_that_is_right() -> None:
     shipped, original, votes = calibrate(logits, held).probabilities(logits)
     right = [float((p.argmax(1).numpy() == held.original).mean()) for p in (shipped, original, votes)]
     assert right[1] < 0.5 < right[2] <= right[0] + 0.01
+
+
+def test_two_pictures_of_a_rare_class_do_not_choose_the_mix() -> None:
+    random = torch.Generator().manual_seed(2)
+    held = drawn_chips(900)
+    common = torch.tensor([0, 2, 3, 4, 5, 6])
+    by_votes, original = (common[torch.randint(6, (900,), generator=random)] for _ in range(2))
+    by_votes[:2] = 1
+    held.original[:] = original
+    held.votes[:] = 10.0 * torch.nn.functional.one_hot(by_votes, 7).numpy()
+    logits = torch.randn(900, 2, 7, generator=random)
+    for head, labels in enumerate((original, by_votes)):
+        logits[:, head] += 2.0 * torch.nn.functional.one_hot(labels, 7)
+    missed = logits.clone()
+    missed[:2, :, 1] -= 9.0
+    one, other = calibrate(logits, held), calibrate(missed, held)
+    assert one.votes_share == pytest.approx(other.votes_share, abs=0.03)
+    assert one.balance == pytest.approx(other.balance, abs=0.03)
+    assert 0.0 < one.votes_share < 1.0
