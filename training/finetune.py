@@ -32,7 +32,7 @@ from training.pixels import grayed, logits_of, plain, some
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
 from training.run import BEST, LAST, Run, begin, load_best, read_checkpoint, read_recipe, save_whole
-from training.targets import Rows, hold_out, loss_of, part_of, without_repeats
+from training.targets import EXACT, Rows, hold_out, loss_of, part_of, without_repeats
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
 """From scratch, the first epochs see smaller chips: little is lost, and they take half the time."""
@@ -193,6 +193,8 @@ def _preparation(
 def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
     """Return the mean probabilities (N, 2, 7) that a recipe's teachers give to chips and their mirror images.
 
+    Of synthetic faces they say what these were made to show.
+
     Raises:
         ConfigError: a crossed teacher did not leave out the part that it is to teach.
         SourceError: a teacher's checkpoint is missing or of no network here.
@@ -204,6 +206,9 @@ def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
     taught = opinions.mean(0).softmax(2)
     if recipe.informed:
         taught[:, HEADS.index("original")] = informed(opinions, chips)
+    made = torch.from_numpy(np.char.startswith(chips.dataset, EXACT) & (chips.original >= 0))
+    labels = torch.from_numpy(chips.original)[made]
+    taught[made] = nn.functional.one_hot(labels, len(EMOTIONS)).float()[:, None]
     return taught
 
 

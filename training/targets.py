@@ -17,6 +17,8 @@ HELD_OUT_PERCENT = 8
 LABEL_SMOOTHING = 0.05
 MIN_VOTES = 5
 """FER+ rows with fewer of their ten votes on the seven classes teach nothing about them."""
+EXACT = "synthetic"
+"""The set whose labels are right because its faces were made from them: no teacher knows better."""
 EVENING = 0.5
 """Rare classes are drawn more often: by this power of how rare they are."""
 

@@ -101,6 +101,16 @@ def test_crossed_teachers_teach_what_they_have_not_seen(tmp_path: Path) -> None:
         taught_by(crossed, chips)
 
 
+def test_no_teacher_knows_better_what_a_synthetic_face_shows(tmp_path: Path) -> None:
+    save_whole(tmp_path / BEST, EmotionNet().state_dict())
+    chips = replace(drawn_chips(21), dataset=np.array(["synthetic"] * 7 + ["drawn"] * 14))
+    taught = taught_by(Recipe(teachers=(tmp_path / BEST,)), chips)
+    assert taught is not None
+    shown = torch.nn.functional.one_hot(torch.from_numpy(chips.original[:7]), 7).float()
+    torch.testing.assert_close(taught[:7], shown[:, None].expand(7, 2, 7))
+    assert float(taught[7:].max()) < 1.0
+
+
 def test_the_mean_of_runs_is_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
