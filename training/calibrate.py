@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
 from training.chips import ChipSet
+from training.metrics import drawn_again
 
 MAX_BALANCE = 0.5
 """Further towards even odds, neutral drivers would be given rare emotions on slight evidence."""
@@ -98,20 +99,14 @@ def calibrate(logits: Tensor, held: ChipSet) -> Calibration:
 
     choices = torch.tensor(list(product(np.linspace(0.0, 1.0, 11), np.linspace(0.0, MAX_BALANCE, 6))))
     guesses = torch.stack([mix(*choice).probabilities(logits)[0].argmax(1) for choice in choices.tolist()])
-    often = torch.from_numpy(_resampled(len(held)))
-    merits = sum(
+    often = torch.from_numpy(drawn_again(len(held), RESAMPLES)).float()
+    in_original, in_majority = (
         _merits(guesses[:, rows] == labels[rows], labels[rows], often[:, rows])
         for labels, rows in ((original, known), (by_majority, clear))
     )
-    best = mix(*choices[torch.as_tensor(merits).argmax(0)].mean(0).tolist())
+    best = mix(*choices[(in_original + in_majority).argmax(0)].mean(0).tolist())
     shipped = best.probabilities(logits)[0]
     return replace(best, temperature=fit_temperature(shipped[known].log(), original[known]))
-
-
-def _resampled(count: int) -> NDArray[np.float32]:
-    """Return (RESAMPLES, count): how often each picture is drawn, with replacement."""
-    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1.0 / count), RESAMPLES)
-    return drawn.astype(np.float32)
 
 
 def _merits(right: Tensor, labels: Tensor, often: Tensor) -> Tensor:

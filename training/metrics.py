@@ -100,10 +100,14 @@ def interval(right: NDArray[np.bool_], who: NDArray[np.str_], seed: int = 0) -> 
         return float("nan"), float("nan")
     _, index = np.unique(who, return_inverse=True)
     counts, sums = np.bincount(index), np.bincount(index, right)
-    people = len(counts)
-    drawn = np.random.default_rng(seed).multinomial(people, np.full(people, 1.0 / people), RESAMPLES)
+    drawn = drawn_again(len(counts), RESAMPLES, seed)
     low, high = np.percentile(drawn @ sums / (drawn @ counts), INTERVAL_PERCENT)
     return float(low), float(high)
+
+
+def drawn_again(count: int, times: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return (times, count): how often each of `count` is drawn when as many are drawn with replacement."""
+    return np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), times)
 
 
 def mean_of(values: NDArray[np.floating] | NDArray[np.bool_]) -> float:

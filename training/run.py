@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from drivermon.errors import ConfigError, OutputError, SourceError
+from drivermon.errors import ConfigError, SourceError
 from training import networks
 from training.files import written_whole
 from training.networks import Network
@@ -96,10 +96,6 @@ def begin(folder: Path, recipe: Recipe) -> None:
         ConfigError: it holds a run of another recipe.
 
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} can't be written ({error}): name another folder") from error
     asked = json.loads(json.dumps(dataclasses.asdict(recipe), default=str))
     if (folder / LAST).is_file() and (folder / RECIPE).is_file():
         begun = read_recipe(folder)
