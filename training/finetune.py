@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
-from drivermon.errors import ConfigError, SourceError
+from drivermon.errors import SourceError
 from training import networks
 from training.augment import Augment
 from training.calibrate import majority
@@ -25,14 +25,14 @@ from training.curves import draw_curves
 from training.face_weights import weights_of_faces
 from training.files import written_whole
 from training.frozen import Tail, frozen_features
-from training.informed import informed
 from training.networks import HEADS, Network, load_weights_into
 from training.networks.unfold import EXPORTED, read_exported, unfold
-from training.pixels import grayed, logits_of, plain, some
+from training.pixels import grayed, plain, quick_logits, some
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
-from training.run import BEST, LAST, Run, begin, load_best, read_checkpoint, read_recipe, save_whole
-from training.targets import EXACT, Rows, hold_out, loss_of, part_of, without_repeats
+from training.run import BEST, LAST, Run, begin, load_best, read_checkpoint, save_whole
+from training.targets import Rows, hold_out, loss_of, part_of, without_repeats
+from training.teachers import taught_by
 
 SMALL_SIZE, SMALL_EPOCHS = 0.75, 0.6
 """From scratch, the first epochs see smaller chips: little is lost, and they take half the time."""
@@ -100,7 +100,7 @@ def train(
                 wrapped = place.wrap(learner)  # what is averaged over processes has changed
             loss = _one_epoch(run, wrapped, rows, frozen, steps, recipe, place)
             scores = place.told_by_first(
-                lambda: held_out_scores(_quick_logits(run.averaged, shown, frozen), held)
+                lambda: held_out_scores(quick_logits(run.averaged, shown, frozen), held)
             )
             better = run.judged(sum(scores.values()))
             if place.first:
@@ -190,53 +190,6 @@ def _preparation(
     return disturbed
 
 
-def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
-    """Return the mean probabilities (N, 2, 7) that a recipe's teachers give to chips and their mirror images.
-
-    Of synthetic faces they say what these were made to show.
-
-    Raises:
-        ConfigError: a crossed teacher did not leave out the part that it is to teach.
-        SourceError: a teacher's checkpoint is missing or of no network here.
-
-    """
-    if not recipe.teachers:
-        return None
-    opinions = _crossed(recipe.teachers, chips) if recipe.crossed else _all_of(recipe.teachers, chips)
-    taught = opinions.mean(0).softmax(2)
-    if recipe.informed:
-        taught[:, HEADS.index("original")] = informed(opinions, chips)
-    made = torch.from_numpy(np.char.startswith(chips.dataset, EXACT) & (chips.original >= 0))
-    labels = torch.from_numpy(chips.original)[made]
-    taught[made] = nn.functional.one_hot(labels, len(EMOTIONS)).float()[:, None]
-    return taught
-
-
-def _all_of(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor:
-    return torch.stack([_opinion(teacher, chips) for teacher in teachers])
-
-
-def _crossed(teachers: tuple[Path, ...], chips: ChipSet) -> Tensor:
-    """Return the logits (1, N, 2, 7) of each chip's own teacher, which has never seen it."""
-    parts = part_of(chips, len(teachers))
-    opinions = torch.zeros(1, len(chips), len(HEADS), len(EMOTIONS))
-    for part, teacher in enumerate(teachers):
-        to_leave = [part + 1, len(teachers)]
-        if (left := read_recipe(teacher.parent).get("left_out")) != to_leave:
-            raise ConfigError(
-                f"{teacher} left out {left} of the parts, not {to_leave}: train crossed teachers with "
-                f"--leave-out 1/{len(teachers)} and so on, and name them in that order"
-            )
-        own = parts == part
-        opinions[0, torch.from_numpy(own)] = _opinion(teacher, chips[own])
-    return opinions
-
-
-def _opinion(teacher: Path, chips: ChipSet) -> Tensor:
-    network, wide = networks.load(teacher), torch.from_numpy(chips.chips)
-    return (_quick_logits(network, wide) + _quick_logits(network, wide.flip(2))) / 2
-
-
 def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:
     """Return the accuracy of each head on its own view of the held-out chips, where they have it."""
     guess = logits.argmax(2).numpy()
@@ -248,12 +201,6 @@ def held_out_scores(logits: Tensor, held: ChipSet) -> dict[str, float]:
         for index, (head, (judged, labels)) in enumerate(zip(HEADS, views, strict=True))
         if judged.any()
     }
-
-
-def _quick_logits(network: Network, shown: Tensor, frozen: bool = False) -> Tensor:
-    """Return logits as training computes them: in bfloat16, a third of the time of single precision."""
-    with torch.autocast(next(network.parameters()).device.type, torch.bfloat16):
-        return logits_of(network, shown, frozen).float()
 
 
 def _keeps_early(run: Run, recipe: Recipe) -> bool:

