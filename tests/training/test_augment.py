@@ -31,7 +31,8 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(light, name, 1.0)
     for name in ("COARSE", "BLURRED", "NOISY", "COMPRESSED"):
         monkeypatch.setattr(camera, name, 1.0)
-    monkeypatch.setattr(cover, "COVERED", 1.0)
+    for name in ("COVERED", "SPECTACLED"):
+        monkeypatch.setattr(cover, name, 1.0)
     monkeypatch.setattr(online, "CALM", 0.0)
 
 
@@ -123,6 +124,16 @@ def test_a_cover_lies_where_it_is_worn(
 
     assert float(at(hidden).max()) < 30
     assert float(at(free).min()) > 190
+
+
+def test_clear_glasses_have_dark_rims_and_leave_eyes_and_mouth_to_be_seen(always: None) -> None:
+    chips = cover.spectacled(torch.full((100, 1, 80, 80), 150.0), Draws(0), FACE)[:, 0]
+    lens = chips[:, :, int((FACE.eyes_x[0] - 0.5 * FACE.apart) * 80) : 40]
+    rims = lens.amin(dim=(1, 2))
+    assert float(rims.median()) < 90
+    eye = chips[:, int(FACE.eyes_y * 80) - 1, int(FACE.eyes_x[0] * 80)]
+    assert float((eye > 100).float().mean()) > 0.95
+    assert float((chips[:, 56:] - 150.0).abs().max()) < 1.0
 
 
 @pytest.mark.parametrize("shape", [cover.hand, cover.block])

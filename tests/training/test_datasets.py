@@ -302,6 +302,18 @@ def test_the_synthetic_driver_knows_everything_exactly(tmp_path: Path) -> None:
     np.testing.assert_array_equal(picture, examples[0].read(channels=1))
 
 
+def test_synthetic_drivers_yawn_shut_their_eyes_and_put_glasses_on(tmp_path: Path) -> None:
+    write(tmp_path, "recipe.toml", "people = 30\npictures = 28\n")
+    examples, _ = read("synthetic", tmp_path)
+    shots = [example.picture.args[0] for example in examples]
+    neutral = [shot.driver for shot in shots if shot.emotion == "neutral"]
+    assert any(driver.jaw > 0.5 for driver in neutral)
+    assert any(driver.left_aperture == 0.0 for driver in neutral)
+    assert not any(shot.driver.jaw for shot in shots if shot.emotion != "neutral")
+    assert {-45, 0, 45} <= {int(example.attributes["pose"]) for example in examples}
+    assert len({(example.subject, example.attributes["glasses"]) for example in examples}) > 50
+
+
 def test_a_recipe_with_an_unknown_word_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "recipe.toml", "poeple = 2\n")
     with pytest.raises(SourceError, match="poeple"):

@@ -1,4 +1,4 @@
-"""What may be before a part of the face: a hand, a mask, sunglasses, anything straight."""
+"""What may be before a part of the face: a hand, a mask, sunglasses, anything straight; and clear glasses."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from torch import Tensor
 from training.augment.draws import Draws, axes
 from training.augment.face import FacePlace
 
-COVERED = 0.3
+COVERED, SPECTACLED = 0.3, 0.1
+"""Shares of the chips that are touched."""
 SOFT = 0.012
 """Width of the edge of a cover, in shares of the side."""
 
@@ -36,6 +37,39 @@ def covered(chips: Tensor, draws: Draws, face: FacePlace) -> Tensor:
             1.0 + draws.between(count, -0.3, 0.3) * (x - 0.5) + draws.between(count, -0.3, 0.3) * (y - 0.5)
         )
         chips[of_kind] = chips[of_kind] * (1.0 - inside) + level * shade * inside
+    return chips
+
+
+def spectacled(chips: Tensor, draws: Draws, face: FacePlace) -> Tensor:
+    """Put clear glasses on some of the faces: rims, a bridge, bars, and light mirrored in the lenses.
+
+    Thick frames look like lowered brows to a network that saw few of them.
+    """
+    rows = draws.some(len(chips), SPECTACLED)
+    count = len(rows)
+    if count == 0:
+        return chips
+    x, y = axes(chips.shape[-1], chips.device)
+    thick = draws.between(count, 0.015, 0.06) * face.apart
+    high = draws.between(count, 0.18, 0.36) * face.apart
+    middle = face.eyes_y + draws.between(count, -0.05, 0.12) * face.apart
+    power = draws.between(count, 2.0, 4.0)
+    # the lens that is farther away on a turned head is narrower; chips are flipped afterwards
+    wide = draws.between(count, 0.30, 0.45) * face.apart
+    widths = (wide, wide * draws.between(count, 0.7, 1.0))
+    lenses = [
+        (((x - eye_x).abs() / half) ** power + ((y - middle).abs() / high) ** power) ** (1.0 / power)
+        for eye_x, half in zip(face.eyes_x, widths, strict=True)
+    ]
+    edge = (1.0 - torch.minimum(*lenses)) * high
+    # one bar for all: it runs behind the lenses, and bridges them
+    level = torch.minimum(thick - (y - middle + 0.4 * high).abs(), face.apart - (x - 0.5).abs())
+    bar = torch.minimum(level, -edge)
+    frame = torch.sigmoid(torch.maximum(thick - edge.abs(), bar) / SOFT)
+    slant = x - draws.between(count, 0.0, 1.0) + draws.between(count, -1.0, 1.0) * (y - middle)
+    band = torch.exp(-((slant / draws.between(count, 0.02, 0.15)) ** 2))
+    light = draws.between(count, -100.0, 130.0).clamp_min(0.0) * band * torch.sigmoid(edge / SOFT)
+    chips[rows] = (chips[rows] + light) * (1.0 - frame) + draws.between(count, 0.0, 90.0) * frame
     return chips
 
 

@@ -3,13 +3,15 @@
 Where: nowhere, it is drawn on the spot. Terms: those of this project. Nothing needs to lie in the folder;
 `recipe.toml` may hold `people` (60), `pictures` (28, of each) and `seed` (0).
 Layout: none. Every person shows each of the seven classes, graded 0.6 to 1, as often as the others, by
-day, in low sun and under an infrared lamp, with the head and the camera turned at random. Everything is
-known exactly: skin tone, age, sex, light, pose, glasses and what covers the face. Subject: the person.
+day, in low sun and under an infrared lamp, looking about, with the head turned at random and often half
+away, with clear glasses and without. Who is neutral also talks, yawns, shuts the eyes, and has a trace of
+another class in the face: what FER2013 hardly shows, and a driver does all day. Everything is known
+exactly: skin tone, age, sex, light, pose, glasses and what covers the face. Subject: the person.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import get_args
@@ -25,6 +27,14 @@ from training.datasets.example import Drops, Example, Importer, one_annotator
 
 RECIPE = "recipe.toml"
 DEFAULTS = {"people": 60, "pictures": 28, "seed": 0}
+TURNED, TURNED_DEG = 0.4, 45.0
+"""Share of the pictures in which the head is turned as far as this; in the others it is nearly ahead."""
+GLASSES = 0.35
+"""Share of the pictures in which who wears no dark ones wears clear ones."""
+YAWNING, TALKING, SHUT = 0.3, 0.3, 0.15
+"""Shares of the neutral pictures: no emotion says what mouth and lids do then."""
+TRACE = 0.25
+"""Most of another class in a neutral face, as it may rest."""
 AGES = ((30, "18-29"), (45, "30-44"), (60, "45-59"), (91, "60+"))
 
 
@@ -34,11 +44,9 @@ class Shot:
 
     person: int
     emotion: str
-    grade: float
+    driver: DriverParameters
     light: Light
-    yaw_deg: float
-    pitch_deg: float
-    roll_deg: float
+    glasses: bool
     seed: int
 
 
@@ -66,36 +74,51 @@ def read(folder: Path, _: Drops) -> Iterator[Example]:
 
 def rendered(shot: Shot) -> NDArray[np.uint8]:
     """Return the picture, uint8 BGR (480, 640, 3), or gray (480, 640) under the infrared lamp."""
-    parameters = DriverParameters(
-        yaw_deg=shot.yaw_deg,
-        pitch_deg=shot.pitch_deg,
-        roll_deg=shot.roll_deg,
-        expression={shot.emotion: shot.grade},
-    )
-    picture, _ = _renderer(shot.person).render(parameters, shot.light, shot.seed)
+    picture, _ = _renderer(shot.person, shot.glasses).render(shot.driver, shot.light, shot.seed)
     return picture
 
 
-@lru_cache(maxsize=2)
-def _renderer(person: int) -> Renderer:
+@lru_cache(maxsize=4)
+def _renderer(person: int, glasses: bool) -> Renderer:
     """Return the renderer of a person: it takes half a second to make, and shots come person by person."""
-    return Renderer(random_identity(person), Camera())
+    return Renderer(replace(random_identity(person), glasses=glasses), Camera())
 
 
 def _shot(person: int, number: int, random: np.random.Generator) -> Shot:
-    kinds = get_args(LightKind)
+    kinds, emotion = get_args(LightKind), EMOTIONS[number % len(EMOTIONS)]
+    turned = random.random() < TURNED
+    shown: dict[str, float] = {emotion: float(random.uniform(0.6, 1.0))}
+    lids = float(random.uniform(0.7, 1.1))
+    jaw = 0.0
+    if emotion == "neutral":
+        does = random.random()
+        shown[str(random.choice(EMOTIONS))] = float(random.uniform(0.0, TRACE))
+        if does < YAWNING:
+            jaw, lids = float(random.uniform(0.5, 1.0)), float(random.uniform(0.1, 0.9))
+        elif does < YAWNING + TALKING:
+            jaw = float(random.uniform(0.0, 0.4))
+        elif does < YAWNING + TALKING + SHUT:
+            lids = 0.0
     return Shot(
         person=person,
-        emotion=EMOTIONS[number % len(EMOTIONS)],
-        grade=float(random.uniform(0.6, 1.0)),
+        emotion=emotion,
+        driver=DriverParameters(
+            yaw_deg=float(random.uniform(-TURNED_DEG, TURNED_DEG) if turned else random.normal(0, 12)),
+            pitch_deg=float(random.normal(0, 9)),
+            roll_deg=float(random.normal(0, 5)),
+            left_aperture=lids,
+            right_aperture=lids,
+            gaze_yaw_deg=float(random.normal(0, 10)),
+            gaze_pitch_deg=float(random.normal(0, 6)),
+            jaw=jaw,
+            expression=shown,
+        ),
         light=Light(
             kind=kinds[int(random.integers(len(kinds)))],
             side_deg=float(random.uniform(-90, 90)),
             intensity=float(np.exp(random.uniform(-0.7, 0.7))),
         ),
-        yaw_deg=float(random.normal(0, 12)),
-        pitch_deg=float(random.normal(0, 7)),
-        roll_deg=float(random.normal(0, 5)),
+        glasses=bool(random.random() < GLASSES),
         seed=number,
     )
 
@@ -107,8 +130,8 @@ def _attributes(identity: Identity, shot: Shot) -> Mapping[str, str]:
         "age": next(name for below, name in AGES if identity.age < below),
         "sex": identity.sex,
         "light": shot.light.kind,
-        "pose": f"{15 * round(shot.yaw_deg / 15)}",
-        "glasses": "yes" if identity.glasses else "no",
+        "pose": f"{15 * round(shot.driver.yaw_deg / 15)}",
+        "glasses": "yes" if shot.glasses and not identity.sunglasses else "no",
         "covered": " and ".join(covers) or "no",
     }
 
