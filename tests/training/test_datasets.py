@@ -314,6 +314,14 @@ def test_synthetic_drivers_yawn_shut_their_eyes_and_put_glasses_on(tmp_path: Pat
     assert len({(example.subject, example.attributes["glasses"]) for example in examples}) > 50
 
 
+def test_synthetic_drivers_are_of_every_skin_tone_alike(tmp_path: Path) -> None:
+    write(tmp_path, "recipe.toml", "people = 240\npictures = 1\n")
+    tones = Counter(example.attributes["tone"] for example in read("synthetic", tmp_path)[0])
+    inner = [tones[str(tone)] for tone in range(1, 7)]
+    assert min(inner) > 0.5 * max(inner)
+    assert tones["7"] > 5
+
+
 def test_a_recipe_with_an_unknown_word_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "recipe.toml", "poeple = 2\n")
     with pytest.raises(SourceError, match="poeple"):

@@ -4,9 +4,10 @@ Where: nowhere, it is drawn on the spot. Terms: those of this project. Nothing n
 `recipe.toml` may hold `people` (60), `pictures` (28, of each) and `seed` (0).
 Layout: none. Every person shows each of the seven classes, graded 0.6 to 1, as often as the others, by
 day, in low sun and under an infrared lamp, looking about, with the head turned at random and often half
-away, with clear glasses and without. Who is neutral also talks, yawns, shuts the eyes, and has a trace of
-another class in the face: what FER2013 hardly shows, and a driver does all day. Everything is known
-exactly: skin tone, age, sex, light, pose, glasses and what covers the face. Subject: the person.
+away, with clear glasses and without. Skin tones are spread evenly. Who is neutral also talks, yawns, shuts
+the eyes, and has a trace of another class in the face: what FER2013 hardly shows, and a driver does all day.
+Everything is known exactly: skin tone, age, sex, light, pose, glasses and what covers the face. Subject: the
+person.
 """
 
 import tomllib
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from drivermon.emotions import EMOTIONS
 from drivermon.errors import SourceError
 from drivermon.simulation import Camera, DriverParameters, Identity, Light, Renderer, random_identity
+from drivermon.simulation.identity import DARKEST_TONE
 from drivermon.simulation.parameters import LightKind
 from training.datasets.example import Drops, Example, Importer, one_annotator
 
@@ -54,7 +56,7 @@ def read(folder: Path, _: Drops) -> Iterator[Example]:
     """Yield all shots; each is rendered when its picture is asked for."""
     recipe = _recipe(folder / RECIPE)
     for person in range(recipe["people"]):
-        identity = random_identity(recipe["seed"] + person)
+        identity = _identity(recipe["seed"] + person)
         random = np.random.default_rng([recipe["seed"], person])
         for number in range(recipe["pictures"]):
             shot = _shot(recipe["seed"] + person, number, random)
@@ -81,7 +83,12 @@ def rendered(shot: Shot) -> NDArray[np.uint8]:
 @lru_cache(maxsize=4)
 def _renderer(person: int, glasses: bool) -> Renderer:
     """Return the renderer of a person: it takes half a second to make, and shots come person by person."""
-    return Renderer(replace(random_identity(person), glasses=glasses), Camera())
+    return Renderer(replace(_identity(person), glasses=glasses), Camera())
+
+
+def _identity(person: int) -> Identity:
+    """Return a person, of any skin tone alike: of drawn ethnicities few would be as dark as the darkest."""
+    return random_identity(person, float(np.random.default_rng(person).uniform(0, DARKEST_TONE)))
 
 
 def _shot(person: int, number: int, random: np.random.Generator) -> Shot:
