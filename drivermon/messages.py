@@ -279,9 +279,8 @@ class DriverState(Message):
 
     Attributes:
         t: time of the event that led to it.
-        emotion: the winner under the 50 % rule, `None` when uncertain or not seen. Frames of a
-            yawn that look like anger, disgust, fear or sadness do not count.
-        probabilities: smoothed over time, `None` without a recent face that counts.
+        emotion: the winner under the 50 % rule, `None` when uncertain or not seen.
+        probabilities: smoothed over time, `None` without a recent face.
         emotion_s: how long the emotion has held.
         seen: a face was measured at `t`.
         not_seen_s: how long no face has been measured, 0 while seen.

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivermon.config import Settings
-from drivermon.emotions import EMOTIONS, Emotion
 from drivermon.events import Gap, VehicleSignal
 from drivermon.interpretation.baseline import Baseline, Reading
 from drivermon.interpretation.distraction import Distraction
@@ -14,14 +13,11 @@ from drivermon.interpretation.presence import Presence, PresenceState
 from drivermon.interpretation.vehicle import Vehicle
 from drivermon.interpretation.view import View
 from drivermon.memory import STRICT, Remembering, State, part
-from drivermon.messages import DegradedCause, DriverState, FaceMeasurement, Observation, Probabilities
+from drivermon.messages import DegradedCause, DriverState, Observation, Probabilities
 
 LONGEST_SILENCE_S = 2.0
 """A source without a picture says so every 0.5 s. A longer silence is a clock that was set, or a process
 that stood still: for eyes and looks it lasts no longer than this."""
-
-FROWNS: tuple[Emotion, ...] = ("anger", "disgust", "fear", "sadness")
-"""What networks call a yawn, which lowers the brows, wrinkles the nose and shows the teeth."""
 
 
 @dataclass(slots=True)
@@ -90,9 +86,9 @@ class Interpreter(Remembering[_Memory]):
             self._take(now, None if view.cause is DegradedCause.FROZEN else reading)
         presence = self._presence.step(t, seen=self._memory.seen, view_good=view.cause is None)
         self._expect_another(presence)
-        drowsiness, distraction = self._drowsiness.at(now), self._distraction.at(now)
-        emotion = self._emotion.step(t, _meant(face, yawning=bool(drowsiness.yawning)))
+        emotion = self._emotion.step(t, face.probabilities if face else None)
         smoothed = emotion.probabilities
+        drowsiness, distraction = self._drowsiness.at(now), self._distraction.at(now)
         return DriverState(
             t=t,
             emotion=emotion.emotion,
@@ -148,11 +144,3 @@ class Interpreter(Remembering[_Memory]):
         """Learn anew once the seat was empty for long; in a car that moves nobody changes places."""
         if presence.not_seen_s >= self._new_driver_s and self._vehicle.standing is not False:
             self._baseline.forget()
-
-
-def _meant(face: FaceMeasurement | None, *, yawning: bool) -> Probabilities | None:
-    """Return what the face says of the emotion: nothing, where a yawn is taken for a frown."""
-    if face is None or face.probabilities is None:
-        return None
-    shares = face.probabilities.vector()
-    return None if yawning and EMOTIONS[shares.index(max(shares))] in FROWNS else face.probabilities

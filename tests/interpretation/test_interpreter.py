@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivermon.config import Settings
-from drivermon.emotions import Emotion
 from drivermon.events import Gap, GapCause, VehicleSignal
 from drivermon.interpretation import Interpreter
 from drivermon.messages import DriverState, Observation
-from tests.drives import COVERED_PICTURE, DARK_PICTURE, GOOD_PICTURE, at, lost, probabilities, seen, unseen
-from tests.interpretation.reading import face
+from tests.drives import COVERED_PICTURE, DARK_PICTURE, GOOD_PICTURE, at, lost, seen, unseen
 
 
 def states(events: Iterable[Observation | Gap | VehicleSignal]) -> list[DriverState]:
@@ -103,32 +101,3 @@ def test_what_is_not_measured_is_none() -> None:
     unmeasured = (state.eyes_closed_s, state.perclos_60, state.perclos_180, state.yawning, state.yawns)
     assert unmeasured == (None,) * 5
     assert (state.blinks, state.attention, state.buffer_s, state.baseline) == (None,) * 4
-
-
-def shown(t: float, emotion: Emotion, *, wide_open: bool) -> Observation:
-    """A face that is read as an emotion, its mouth wide open or shut."""
-    observation = face(t, mouth=1.2 if wide_open else 0.02)
-    assert observation.face is not None
-    measured = observation.face.model_copy(update={"probabilities": probabilities(emotion, 0.9)})
-    return observation.model_copy(update={"face": measured})
-
-
-def emotions_told(emotion: Emotion, open_until: float) -> dict[float, Emotion | None]:
-    """Emotion by time, of a face that is read as one throughout and opens its mouth wide from 8 s on."""
-    drive = at(10, 20.0, lambda t: shown(t, emotion, wide_open=8.0 <= t < open_until))
-    return {state.t: state.emotion for state in states(drive)}
-
-
-@pytest.mark.parametrize("emotion", ["anger", "disgust", "fear", "sadness"])
-def test_a_yawn_is_no_frown(emotion: Emotion) -> None:
-    told = emotions_told(emotion, 14.0)
-    assert told[7.9] == told[20.0] == emotion
-    assert {told[t] for t in told if 11.0 <= t < 14.0} == {None}
-
-
-def test_a_mouth_that_is_long_wide_open_may_be_surprise() -> None:
-    assert {emotion for t, emotion in emotions_told("surprise", 14.0).items() if t > 2.0} == {"surprise"}
-
-
-def test_a_shout_is_shorter_than_a_yawn_and_angry() -> None:
-    assert {emotion for t, emotion in emotions_told("anger", 9.2).items() if t > 2.0} == {"anger"}
