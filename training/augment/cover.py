@@ -57,11 +57,7 @@ def spectacled(chips: Tensor, draws: Draws, face: FacePlace) -> Tensor:
     # the lens that is farther away on a turned head is narrower; chips are flipped afterwards
     wide = draws.between(count, 0.30, 0.45) * face.apart
     widths = (wide, wide * draws.between(count, 0.7, 1.0))
-    lenses = [
-        (((x - eye_x).abs() / half) ** power + ((y - middle).abs() / high) ** power) ** (1.0 / power)
-        for eye_x, half in zip(face.eyes_x, widths, strict=True)
-    ]
-    edge = (1.0 - torch.minimum(*lenses)) * high
+    edge = (1.0 - _nearest_lens(x, y - middle, face, widths, high, power) ** (1.0 / power)) * high
     # one bar for all: it runs behind the lenses, and bridges them
     level = torch.minimum(thick - (y - middle + 0.4 * high).abs(), face.apart - (x - 0.5).abs())
     bar = torch.minimum(level, -edge)
@@ -78,12 +74,21 @@ def sunglasses(x: Tensor, y: Tensor, draws: Draws, face: FacePlace, count: int) 
     wide, high = draws.between(count, 0.34, 0.5) * face.apart, draws.between(count, 0.24, 0.42) * face.apart
     middle = face.eyes_y + draws.between(count, -0.05, 0.12) * face.apart
     power = draws.between(count, 2.0, 4.0)
-    lenses = [
-        ((x - eye_x).abs() / wide) ** power + ((y - middle).abs() / high) ** power for eye_x in face.eyes_x
-    ]
-    nearest = torch.minimum(*lenses)
+    nearest = _nearest_lens(x, y - middle, face, (wide, wide), high, power)
     bridge = torch.minimum(0.5 * face.apart - (x - 0.5).abs(), 0.04 * face.apart - (y - middle).abs())
     return torch.maximum((1.0 - nearest) * high / 2.0, bridge)
+
+
+def _nearest_lens(
+    x: Tensor, below: Tensor, face: FacePlace, widths: tuple[Tensor, Tensor], high: Tensor, power: Tensor
+) -> Tensor:
+    """Return how far out of the nearer lens, to `power`: 0 in its middle, 1 on its edge, a superellipse."""
+    return torch.minimum(
+        *(
+            ((x - eye_x).abs() / wide) ** power + (below.abs() / high) ** power
+            for eye_x, wide in zip(face.eyes_x, widths, strict=True)
+        )
+    )
 
 
 def mask(x: Tensor, y: Tensor, draws: Draws, face: FacePlace, count: int) -> Tensor:
