@@ -31,6 +31,8 @@ RECIPE = "recipe.toml"
 DEFAULTS = {"people": 60, "pictures": 28, "seed": 0}
 TURNED, TURNED_DEG = 0.4, 45.0
 """Share of the pictures in which the head is turned as far as this; in the others it is nearly ahead."""
+GAZE_DEG = 45.0
+"""Farthest that a simulated driver's eyes can look aside."""
 GLASSES = 0.35
 """Share of the pictures in which who wears no dark ones wears clear ones."""
 YAWNING, TALKING, SHUT = 0.3, 0.3, 0.15
@@ -59,7 +61,7 @@ def read(folder: Path, _: Drops) -> Iterator[Example]:
         identity = _identity(recipe["seed"] + person)
         random = np.random.default_rng([recipe["seed"], person])
         for number in range(recipe["pictures"]):
-            shot = _shot(recipe["seed"] + person, number, random)
+            shot = _shot(recipe["seed"] + person, identity, number, random)
             label = EMOTIONS.index(shot.emotion)
             subject = f"synthetic/{shot.person}"
             yield Example(
@@ -91,7 +93,7 @@ def _identity(person: int) -> Identity:
     return random_identity(person, float(np.random.default_rng(person).uniform(0, DARKEST_TONE)))
 
 
-def _shot(person: int, number: int, random: np.random.Generator) -> Shot:
+def _shot(person: int, identity: Identity, number: int, random: np.random.Generator) -> Shot:
     kinds, emotion = get_args(LightKind), EMOTIONS[number % len(EMOTIONS)]
     turned = random.random() < TURNED
     shown: dict[str, float] = {emotion: float(random.uniform(0.6, 1.0))}
@@ -115,8 +117,8 @@ def _shot(person: int, number: int, random: np.random.Generator) -> Shot:
             roll_deg=float(random.normal(0, 5)),
             left_aperture=lids,
             right_aperture=lids,
-            gaze_yaw_deg=float(random.normal(0, 10)),
-            gaze_pitch_deg=float(random.normal(0, 6)),
+            gaze_yaw_deg=float(np.clip(random.normal(0, 10), -GAZE_DEG, GAZE_DEG)),
+            gaze_pitch_deg=float(np.clip(random.normal(0, 6), -GAZE_DEG, GAZE_DEG)),
             jaw=jaw,
             expression=shown,
         ),
@@ -125,7 +127,7 @@ def _shot(person: int, number: int, random: np.random.Generator) -> Shot:
             side_deg=float(random.uniform(-90, 90)),
             intensity=float(np.exp(random.uniform(-0.7, 0.7))),
         ),
-        glasses=bool(random.random() < GLASSES),
+        glasses=bool(random.random() < GLASSES) and not identity.sunglasses,
         seed=number,
     )
 
@@ -138,7 +140,7 @@ def _attributes(identity: Identity, shot: Shot) -> Mapping[str, str]:
         "sex": identity.sex,
         "light": shot.light.kind,
         "pose": f"{15 * round(shot.driver.yaw_deg / 15)}",
-        "glasses": "yes" if shot.glasses and not identity.sunglasses else "no",
+        "glasses": "yes" if shot.glasses else "no",
         "covered": " and ".join(covers) or "no",
     }
 
