@@ -11,6 +11,7 @@ from torch import Tensor
 
 from drivermon.errors import SourceError
 from training.networks import read_weights
+from training.networks.compact import SEEN
 
 
 def averaged(paths: Sequence[Path]) -> dict[str, Tensor]:
@@ -20,13 +21,15 @@ def averaged(paths: Sequence[Path]) -> dict[str, Tensor]:
         paths: `best.pt` of each run.
 
     Raises:
-        SourceError: one is missing, or of another network.
+        SourceError: one is missing, of another network, or sees chips at another size.
 
     """
     first, *others = (read_weights(path) for path in paths)
     for path, weights in zip(paths[1:], others, strict=True):
         if _shapes(weights) != _shapes(first):
             raise SourceError(f"{path} is of another network than {paths[0]}: name runs of one network")
+        if weights.get(SEEN) != first.get(SEEN):
+            raise SourceError(f"{path} sees chips at another size than {paths[0]}: name runs of one size")
     return {
         name: torch.stack([value, *(weights[name] for weights in others)]).mean(0)
         if value.is_floating_point()

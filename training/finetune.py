@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from drivermon.emotions import EMOTIONS
-from drivermon.errors import SourceError
+from drivermon.errors import ConfigError, SourceError
 from training import networks
 from training.augment import Augment
 from training.calibrate import majority
@@ -26,7 +26,8 @@ from training.face_weights import weights_of_faces
 from training.files import written_whole
 from training.frozen import Tail, frozen_features
 from training.networks import HEADS, Network, load_weights_into
-from training.networks.unfold import EXPORTED, read_exported, unfold
+from training.networks.compact import EmotionNet
+from training.networks.unfold import EXPORTED, enlarged_by, read_exported, unfold
 from training.pixels import grayed, plain, quick_logits, some
 from training.places import Place, joined
 from training.recipe import FACES, SCRATCH, Recipe
@@ -58,8 +59,8 @@ def train(
 
     Raises:
         OutputError: the folder can't be written.
-        ConfigError: the folder has a run of another recipe, or crossed teachers did not leave out what they
-            are to teach.
+        ConfigError: the folder has a run of another recipe, crossed teachers did not leave out what they
+            are to teach, or the network sees chips at one size only.
         SourceError: chips of a class are missing, or weights or teachers are missing or do not fit.
 
     """
@@ -115,24 +116,34 @@ def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: 
     """Return a network with the starting weights that the recipe asks for, on its device."""
     torch.manual_seed(recipe.seed)
     if recipe.weights is not None and recipe.weights.suffix == EXPORTED:
-        return _unfolded(learned, recipe, place)
+        return _seen_at(recipe.seen_px, _unfolded(learned, recipe, place))
     given = None if recipe.weights is None else networks.read_weights(recipe.weights)
     network = networks.build(recipe.network, given)
     if recipe.init == SCRATCH:
-        return cast("Network", network.to(place.device))
+        return _seen_at(recipe.seen_px, cast("Network", network.to(place.device)))
     if given is None:
         given = place.told_by_first(lambda: weights_of_faces(learned, folder, cache, recipe, place.device))
     torch.manual_seed(recipe.seed)  # a new last layer must not depend on whether faces were learned just now
     said = load_weights_into(network, given, recipe.init)
     if place.first:
         print(said, flush=True)
-    return cast("Network", network.freeze().to(place.device))
+    return _seen_at(recipe.seen_px, cast("Network", network.freeze().to(place.device)))
+
+
+def _seen_at(seen_px: int, network: Network) -> Network:
+    if seen_px and not isinstance(network, EmotionNet):
+        raise ConfigError(f"a {type(network).__name__} sees chips at one size only: leave --seen-px out")
+    if seen_px:
+        network.enlarged = seen_px / network.geometry.size_px
+    return network
 
 
 def _unfolded(learned: ChipSet, recipe: Recipe, place: Place) -> Network:
     path = cast("Path", recipe.weights)
     layers = read_exported(path)
     network = networks.build(recipe.network, {f"{name}.weight": layers[name][0] for name in layers})
+    if isinstance(network, EmotionNet):
+        network.enlarged = enlarged_by(path)
     shown = some(network, learned.chips)
     unfold(network, layers, str(path), lambda: network(shown))
     if place.first:

@@ -27,6 +27,7 @@ class Recipe:
         patience: epochs without a better held-out score until the run stops; 0 never stops early.
         init: "scratch", "faces", or the path of weights: a `best.pt`, an exported
             .onnx or a public state dict.
+        seen_px: at which the compact and the large network see chips; 0 for that of the starting weights.
         still: share of the epochs in which the early layers keep weights learned on faces.
         early_rate: learning rate of early layers that were given weights, in shares of the others'.
         face_epochs: passes over the faces for "faces", to learn what the recogniser says of them; 0 for a
@@ -34,6 +35,8 @@ class Recipe:
         face_limit: faces that are learned from for "faces"; each costs 10 ms once.
         face_rate: AdamW's learning rate there.
         teachers: checkpoints of earlier runs whose mean opinion is learned beside the labels.
+        unlabelled_teachers: the same of chips without any of the seven classes, in place of `teachers`: what
+            these have learned by heart does no harm there.
         crossed: teacher k of n teaches part k alone, which it has left out.
         left_out: k and n: the part of so many, from 1 on, that is not learned from, to teach it later.
         informed: teachers have seen the votes when they say what the original label is.
@@ -56,12 +59,14 @@ class Recipe:
     even: bool = True
     patience: int = 0
     init: str = FACES
+    seen_px: int = 0
     still: float = 0.5
     early_rate: float = 0.2
     face_epochs: int = 0
     face_limit: int = 8000
     face_rate: float = 2e-3
     teachers: tuple[Path, ...] = ()
+    unlabelled_teachers: tuple[Path, ...] = ()
     crossed: bool = False
     left_out: tuple[int, int] | None = None
     informed: bool = False

@@ -19,6 +19,8 @@ MIN_VOTES = 5
 """FER+ rows with fewer of their ten votes on the seven classes teach nothing about them."""
 EVENING = 0.5
 """Rare classes are drawn more often: by this power of how rare they are."""
+UNTOLD = 0.5
+"""How often chips without any of the seven classes are drawn, in shares of the others' mean."""
 
 
 def hold_out(chips: ChipSet, percent: int = HELD_OUT_PERCENT) -> tuple[ChipSet, ChipSet]:
@@ -90,7 +92,7 @@ class Rows:
         told = (chips.original >= 0) | (total[:, 0] > 0)
         rarity = 1.0 / np.maximum(np.bincount(labels[told], minlength=len(EMOTIONS)), 1)
         often = rarity[labels] ** (EVENING if even else 0.0)
-        often[~told] = often[told].mean() if told.any() else 1.0  # happy or not is no class of its own
+        often[~told] = UNTOLD * often[told].mean() if told.any() else 1.0
         return cls(
             wide=torch.from_numpy(chips.chips),
             original=torch.from_numpy(chips.original),

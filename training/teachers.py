@@ -24,7 +24,7 @@ EXACT = "synthetic"
 def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
     """Return the mean probabilities (N, 2, 7) that a recipe's teachers give to chips and their mirror images.
 
-    Of synthetic faces they say what these were made to show.
+    Of synthetic faces they are what these were made to show.
 
     Raises:
         ConfigError: a crossed teacher did not leave out the part that it is to teach.
@@ -33,13 +33,21 @@ def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
     """
     if not recipe.teachers:
         return None
-    opinions = _crossed(recipe.teachers, chips) if recipe.crossed else _all_of(recipe.teachers, chips)
-    taught = opinions.mean(0).softmax(2)
+    made = np.char.startswith(chips.dataset, EXACT) & (chips.original >= 0)
+    new = (chips.original < 0) & (chips.votes.sum(1) == 0) & bool(recipe.unlabelled_teachers)
+    taught = torch.zeros(len(chips), len(HEADS), len(EMOTIONS))
+    shown = nn.functional.one_hot(torch.from_numpy(chips.original[made]), len(EMOTIONS))
+    taught[torch.from_numpy(made)] = shown.float()[:, None]
+    if new.any():
+        taught[torch.from_numpy(new)] = _all_of(recipe.unlabelled_teachers, chips[new]).mean(0).softmax(2)
+    if not (rest := ~(made | new)).any():
+        return taught
+    others = chips[rest]
+    opinions = _crossed(recipe.teachers, others) if recipe.crossed else _all_of(recipe.teachers, others)
+    said = opinions.mean(0).softmax(2)
     if recipe.informed:
-        taught[:, HEADS.index("original")] = informed(opinions, chips)
-    made = torch.from_numpy(np.char.startswith(chips.dataset, EXACT) & (chips.original >= 0))
-    labels = torch.from_numpy(chips.original)[made]
-    taught[made] = nn.functional.one_hot(labels, len(EMOTIONS)).float()[:, None]
+        said[:, HEADS.index("original")] = informed(opinions, others)
+    taught[torch.from_numpy(rest)] = said
     return taught
 
 

@@ -43,6 +43,14 @@ def train(
             "it faces for the compact and the large network, scratch for others."
         ),
     ] = None,
+    seen_px: Annotated[
+        int | None,
+        typer.Option(
+            min=56,
+            help="Size at which the compact or the large network sees chips, pixels; that of the starting "
+            "weights without it. Larger is slower.",
+        ),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training chips.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Chips a step, over all processes.")] = None,
     learning_rate: Annotated[float | None, typer.Option(min=0.0, help="At its peak.")] = None,
@@ -55,6 +63,10 @@ def train(
     teacher: Annotated[
         list[Path] | None,
         typer.Option(help="best.pt of an earlier run whose opinion is learned too; may be repeated."),
+    ] = None,
+    unlabelled_teacher: Annotated[
+        list[Path] | None,
+        typer.Option(help="The same, for chips without a class in place of --teacher; may be repeated."),
     ] = None,
     crossed: Annotated[
         bool,
@@ -84,12 +96,14 @@ def train(
 
     Example: python -m training train CHIPS RUN
     """
-    if not teacher and (crossed or informed or trust is not None):
+    if not teacher and (crossed or informed or unlabelled_teacher or trust is not None):
         raise ConfigError(
-            "--crossed, --informed and --trust are about teachers: name one with --teacher RUN/best.pt"
+            "--unlabelled-teacher, --crossed, --informed and --trust want teachers of labelled chips too: "
+            "name one with --teacher RUN/best.pt"
         )
     given: dict[str, Any] = {
         "init": init,
+        "seen_px": seen_px,
         "epochs": epochs,
         "batch": batch,
         "learning_rate": learning_rate,
@@ -101,6 +115,7 @@ def train(
     recipe = replace(
         recipe_of(network),
         teachers=tuple(teacher or ()),
+        unlabelled_teachers=tuple(unlabelled_teacher or ()),
         crossed=crossed,
         left_out=None if leave_out is None else _part(leave_out),
         informed=informed,

@@ -284,6 +284,16 @@ def test_folders_take_class_subject_and_test_part_from_the_path(tmp_path: Path) 
     assert drops == {"folder contempt": 1, "in no folder": 1}
 
 
+def test_faces_that_nobody_labelled_are_read_from_any_folder(tmp_path: Path) -> None:
+    touch(tmp_path, "1.jpg", "news/happy/2.png", "notes.txt")
+    examples, drops = read("unlabelled", tmp_path)
+    assert [example.path.name for example in examples] == ["1.jpg", "2.png"]
+    assert all(example.original == -1 and not any(example.votes) for example in examples)
+    assert all(example.cropped and example.subject is None for example in examples)
+    assert len({example.group for example in examples}) == 2
+    assert not drops
+
+
 def test_an_empty_class_is_named(tmp_path: Path) -> None:
     touch(tmp_path, "happy/1.jpg")
     (tmp_path / "fear").mkdir()
@@ -354,7 +364,9 @@ def test_a_label_file_of_another_set_is_refused(tmp_path: Path) -> None:
         read("inthewild", tmp_path)
 
 
-@pytest.mark.parametrize("name", [name for name in IMPORTERS if name not in {"folders", "crops"}])
+@pytest.mark.parametrize(
+    "name", [name for name in IMPORTERS if name not in {"folders", "crops", "unlabelled"}]
+)
 def test_every_set_says_where_it_is_asked_for_on_which_terms_and_how_it_looks(name: str) -> None:
     read = IMPORTERS[name].read
     module = sys.modules[getattr(read, "func", read).__module__]

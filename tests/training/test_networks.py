@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from drivermon.errors import ConfigError, SourceError  # noqa: E402
 from training.networks import NETWORKS, build, load, load_weights_into, read_weights, recipe_of  # noqa: E402
 from training.networks.base import Network  # noqa: E402
-from training.networks.compact import EmotionNet  # noqa: E402
+from training.networks.compact import SEEN, EmotionNet  # noqa: E402
 
 CLASSIC = ("alexnet", "vgg16", "resnet101")
 PUBLISHED = {"alexnet": 56_896_903, "vgg16": 134_289_223, "resnet101": 42_619_847}
@@ -26,9 +26,9 @@ def trained(network: Network) -> int:
 def test_the_compact_network_stays_small_and_keeps_its_layers_names() -> None:
     network = skeleton("compact")
     assert trained(network) <= 2_000_000
-    names = list(network.state_dict())
+    names = [name for name, _ in network.named_parameters()]
     assert (names[0], names[-1]) == ("backbone.0.weight", "heads.bias")
-    assert "backbone.4.norm1.running_var" in names
+    assert {"backbone.4.norm1.running_var", SEEN} <= set(network.state_dict())
 
 
 def test_vgg16_has_exactly_the_published_parameters() -> None:

@@ -11,12 +11,13 @@ torch = pytest.importorskip("torch")
 from drivermon.errors import ConfigError, SourceError  # noqa: E402
 from tests.training.deployed import small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
+from training import networks  # noqa: E402
 from training.__main__ import main  # noqa: E402
 from training.average import averaged  # noqa: E402
 from training.chips import ChipSet  # noqa: E402
 from training.finetune import train  # noqa: E402
 from training.informed import informed  # noqa: E402
-from training.networks.compact import EmotionNet  # noqa: E402
+from training.networks.compact import SEEN, EmotionNet  # noqa: E402
 from training.recipe import Recipe  # noqa: E402
 from training.run import BEST, save_whole  # noqa: E402
 from training.targets import part_of  # noqa: E402
@@ -102,6 +103,55 @@ def test_crossed_teachers_teach_what_they_have_not_seen(tmp_path: Path) -> None:
         taught_by(crossed, chips)
 
 
+def test_chips_without_a_class_have_teachers_of_their_own(tmp_path: Path) -> None:
+    paths = tuple(tmp_path / name / BEST for name in ("of labels", "of others"))
+    for seed, path in enumerate(paths):
+        torch.manual_seed(seed)
+        save_whole(path, EmotionNet().state_dict())
+    chips = drawn_chips(21)
+    chips.original[::3], chips.votes[::3], chips.happy[::3] = -1, 0, 1
+    one, other = (taught_by(Recipe(teachers=(path,)), chips) for path in paths)
+    assert one is not None
+    assert other is not None
+    both = taught_by(Recipe(teachers=paths[:1], unlabelled_teachers=paths[1:]), chips)
+    assert both is not None
+    torch.testing.assert_close(both[::3], other[::3])
+    torch.testing.assert_close(both[1::3], one[1::3])
+    assert not torch.allclose(one[::3], other[::3])
+
+
+def test_a_teacher_sees_chips_at_its_own_size(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    small, usual = EmotionNet(), EmotionNet()
+    small.enlarged = 1.0
+    usual.load_state_dict(small.state_dict() | {SEEN: torch.tensor(usual.enlarged)})
+    for name, network in (("small", small), ("usual", usual)):
+        save_whole(tmp_path / name / BEST, network.state_dict())
+    assert networks.load(tmp_path / "small" / BEST).enlarged == 1.0
+    chips = drawn_chips(8)
+    taught = [taught_by(Recipe(teachers=(tmp_path / name / BEST,)), chips) for name in ("small", "usual")]
+    assert not torch.allclose(*taught)
+    older = {name: value for name, value in usual.state_dict().items() if name != SEEN}
+    save_whole(tmp_path / BEST, older)
+    assert networks.load(tmp_path / BEST).enlarged == usual.enlarged
+    with pytest.raises(SourceError, match="sees chips at another size"):
+        averaged([tmp_path / "small" / BEST, tmp_path / "usual" / BEST])
+
+
+def test_a_run_goes_on_at_the_size_it_is_told(tmp_path: Path) -> None:
+    network = EmotionNet()
+    network.enlarged = 1.0
+    save_whole(tmp_path / "begun" / BEST, network.state_dict())
+    recipe = Recipe(epochs=1, batch=16, init=str(tmp_path / "begun" / BEST))
+    sizes = {
+        seen_px: train(drawn_chips(32), tmp_path / str(seen_px), replace(recipe, seen_px=seen_px)).enlarged
+        for seen_px in (0, 80)
+    }
+    assert sizes == {0: 1.0, 80: 1.25}
+    with pytest.raises(ConfigError, match="leave --seen-px out"):
+        train(drawn_chips(32), tmp_path / "alexnet", Recipe("alexnet", batch=16, init="scratch", seen_px=80))
+
+
 def test_no_teacher_knows_better_what_a_synthetic_face_shows(tmp_path: Path) -> None:
     save_whole(tmp_path / BEST, EmotionNet().state_dict())
     chips = replace(drawn_chips(21), dataset=np.array(["synthetic"] * 7 + ["drawn"] * 14))
@@ -116,7 +166,8 @@ def test_the_mean_of_runs_is_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, other = small_network().state_dict(), small_network().state_dict()
-    other = {name: value + 2.0 if value.is_floating_point() else value for name, value in other.items()}
+    learned = {name for name, value in one.items() if value.is_floating_point() and name != SEEN}
+    other = {name: value + 2.0 if name in learned else value for name, value in other.items()}
     for name, weights in (("a", one), ("b", other)):
         (tmp_path / name).mkdir()
         save_whole(tmp_path / name / BEST, weights)
@@ -128,7 +179,7 @@ def test_the_mean_of_runs_is_a_run(
     assert "mean of 2 runs" in capsys.readouterr().out
     mean = torch.load(tmp_path / "mean" / BEST, weights_only=True)
     for name, value in one.items():
-        torch.testing.assert_close(mean[name], value + 1.0 if value.is_floating_point() else value)
+        torch.testing.assert_close(mean[name], value + 1.0 if name in learned else value)
 
 
 def test_runs_of_another_network_have_no_mean(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_what_can_not_be_run_is_one_clear_error(
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'absent.pth'} is missing")
     assert status(monkeypatch, "experiments", chips, out, "--weights", "lenet=x") == ConfigError.exit_code
     assert "NETWORK=PATH" in capsys.readouterr().err
-    for pointless in (("--informed",), ("--crossed",), ("--trust", 0.3)):
+    for pointless in (("--informed",), ("--crossed",), ("--trust", 0.3), ("--unlabelled-teacher", "x")):
         assert status(monkeypatch, "train", chips, out, *pointless) == ConfigError.exit_code
         assert "--teacher RUN/best.pt" in capsys.readouterr().err
     for part in ("3/2", "0/2", "1", "1/1", "a/b", "-1/2"):

@@ -9,15 +9,17 @@ from drivermon.config import RuntimeSettings  # noqa: E402
 from drivermon.errors import SourceError  # noqa: E402
 from drivermon.perception.follower import OUTPUTS, FaceFollower  # noqa: E402
 from drivermon.perception.registry import find_network  # noqa: E402
-from tests.training.deployed import small_network  # noqa: E402
+from tests.training.deployed import PROVENANCE, deployed, small_network  # noqa: E402
 from tests.training.faces import drawn_chips  # noqa: E402
+from training.export import export  # noqa: E402
 from training.face.detector_network import DetectorNet  # noqa: E402
 from training.face.export import DeployedFollower  # noqa: E402
 from training.face.follower_network import EYE, FollowerNet  # noqa: E402
 from training.face.training_run import FaceRecipe, begun  # noqa: E402
 from training.finetune import started  # noqa: E402
+from training.judging import chips_for  # noqa: E402
 from training.networks.compact import EmotionNet  # noqa: E402
-from training.networks.unfold import read_exported, unfold  # noqa: E402
+from training.networks.unfold import enlarged_by, read_exported, unfold  # noqa: E402
 from training.places import Place  # noqa: E402
 from training.recipe import Recipe  # noqa: E402
 
@@ -69,12 +71,24 @@ def test_an_exported_emotion_network_gives_the_same_logits(exported_network: Pat
         torch.testing.assert_close(network(shown), original(shown), atol=1e-4, rtol=1e-4)
 
 
+def test_an_export_tells_the_size_at_which_it_sees_chips(tmp_path: Path) -> None:
+    model = deployed()
+    model.network.enlarged = 1.25
+    path = tmp_path / "emotion.onnx"
+    export(model, PROVENANCE, chips_for(model.network.geometry, drawn_chips(4).chips), path)
+    assert enlarged_by(path) == 1.25
+    with pytest.raises(SourceError, match=r"absent\.onnx can't be read"):
+        enlarged_by(tmp_path / "absent.onnx")
+
+
 def test_training_starts_from_the_shipped_network(tmp_path: Path) -> None:
     path = find_network("emotion")
     recipe = Recipe(init=str(path), batch=7)
     network = started(drawn_chips(14), tmp_path, tmp_path, recipe, Place(torch.device("cpu")))
     stored = read_exported(path)["heads"][0]
     np.testing.assert_array_equal(network.get_submodule("heads").weight.detach().numpy(), stored)
+    assert isinstance(network, EmotionNet)
+    assert network.enlarged == enlarged_by(path)
 
 
 def test_a_file_of_another_network_is_refused_by_the_name_of_a_layer(tmp_path: Path) -> None:

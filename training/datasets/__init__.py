@@ -35,6 +35,7 @@ SETS = (
     fer2013.IMPORTER,
     folders.IMPORTER,
     folders.CROPS,
+    folders.UNLABELLED,
     inthewild.IMPORTER,
     jaffe.IMPORTER,
     kdef.IMPORTER,

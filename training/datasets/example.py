@@ -103,7 +103,7 @@ class Importer:
             yield example
         if count == 0:
             raise SourceError(
-                f"{folder} holds no picture of {self.name} with a label; expected {self.layout}"
+                f"{folder} holds no picture of {self.name} that can be used; expected {self.layout}"
             )
 
 

@@ -4,6 +4,9 @@ A folder named after one of the seven classes (or angry, sad, afraid, …) gives
 a folder below that is a subject; a folder `test` above makes an official test part. Folders of other names
 are dropped with a count; a class folder without a picture is an error, for a class can't be learned from
 nothing. "folders" holds whole pictures, in which the face is looked for, and "crops" holds faces cut out.
+
+"unlabelled" holds faces cut out that nobody has named an expression of, in any folders: only teachers say
+what they show (`train --unlabelled-teacher`).
 """
 
 from collections.abc import Iterator
@@ -50,6 +53,14 @@ def read(folder: Path, drops: Drops, *, dataset: str, cropped: bool) -> Iterator
         )
 
 
+def read_unlabelled(folder: Path, _: Drops) -> Iterator[Example]:
+    """Yield all pictures, wherever they lie."""
+    for path in pictures_under(folder):
+        name = path.relative_to(folder).as_posix()
+        yield Example(path=path, dataset="unlabelled", group=f"unlabelled/{name}", cropped=True)
+
+
 LAYOUT = f"one folder a class ({', '.join(EMOTIONS)}), and in it one a subject or none"
 IMPORTER = Importer("folders", LAYOUT, partial(read, dataset="folders", cropped=False))
 CROPS = Importer("crops", LAYOUT, partial(read, dataset="crops", cropped=True))
+UNLABELLED = Importer("unlabelled", "faces cut out, in any folders", read_unlabelled)

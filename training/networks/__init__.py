@@ -17,7 +17,7 @@ from training.networks.base import HEADS, Network
 from training.networks.compact import EmotionNet, LargeEmotionNet
 from training.networks.resnet101 import ResNet101
 from training.networks.vgg16 import Vgg16
-from training.networks.weights import load_weights_into, read_weights
+from training.networks.weights import OPTIONAL, load_weights_into, read_weights
 from training.recipe import Recipe, published
 
 __all__ = [
@@ -82,7 +82,7 @@ def load(path: Path) -> Network:
     for name in NETWORKS:
         with torch.device("meta"):
             names = build(name).state_dict().keys()
-        if weights.keys() == names:
+        if all(key.endswith(OPTIONAL) for key in weights.keys() ^ names):
             network = build(name, weights)
             load_weights_into(network, weights, str(path))
             network.eval()

@@ -15,6 +15,8 @@ from drivermon.emotions import EMOTIONS
 from drivermon.perception.alignment import DEFAULT_GEOMETRY
 from training.networks.base import HEADS, Network
 
+SEEN = "_extra_state"
+"""How much larger chips are seen, in a state dict."""
 STEM = 4
 """Layers before the first block."""
 EARLY_STAGES = 2
@@ -54,14 +56,19 @@ class Block(nn.Module):
 
 
 class EmotionNet(Network):
-    """Gray chips of any size; one layer holds both heads."""
+    """Gray chips of any size; one layer holds both heads.
+
+    Attributes:
+        enlarged: chips are seen so much larger than they are, by default at 104 px: the recogniser learned
+            on faces of 150 px. Part of the state dict.
+
+    """
 
     geometry = DEFAULT_GEOMETRY
     head = "heads"
     usual_widths: ClassVar[tuple[int, ...]] = (32, 64, 128, 224)
     usual_blocks: ClassVar[tuple[int, ...]] = (3, 4, 3, 1)
-    enlarged: ClassVar[float] = 1.625
-    """Chips are seen so much larger, at 104 px: the recogniser learned on faces of 150 px."""
+    enlarged: float = 1.625
 
     def __init__(self, widths: tuple[int, ...] = (), blocks: tuple[int, ...] = ()) -> None:
         """Make a network of the given channels and number of blocks per stage, or of the usual ones."""
@@ -90,6 +97,14 @@ class EmotionNet(Network):
         ends = [sum(cls.usual_blocks[:stage]) for stage in range(1, len(cls.usual_blocks) + 1)]
         names = [f"backbone.{STEM + end - 1}.conv2.weight" for end in ends]
         return cls(tuple(len(weights[name]) for name in names)) if set(names) <= set(weights) else cls()
+
+    def get_extra_state(self) -> Tensor:
+        """Return how much larger chips are seen: weights are worth little at another size."""
+        return torch.tensor(self.enlarged)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """See chips at the size that weights were learned at."""
+        self.enlarged = float(state)
 
     def early(self) -> list[nn.Module]:
         """Return the layers of the first stages."""

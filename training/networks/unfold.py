@@ -30,10 +30,7 @@ def read_exported(path: Path) -> Weights:
         SourceError: the file is missing or holds no network.
 
     """
-    try:
-        graph = onnx.load(path).graph
-    except (OSError, DecodeError) as error:
-        raise SourceError(f"{path} can't be read as an ONNX network ({error})") from error
+    graph = _graph(path)
     stored = {one.name: one for one in graph.initializer}
     layers: Weights = {}
     for node in graph.node:
@@ -45,6 +42,26 @@ def read_exported(path: Path) -> Weights:
             name = node.input[1].removeprefix(PREFIX).removesuffix(".weight")
             layers[name] = weight, bias
     return layers
+
+
+def enlarged_by(path: Path) -> float:
+    """Return how much larger an exported network makes chips before it sees them, 1 if it does not.
+
+    Raises:
+        SourceError: the file is missing or holds no network.
+
+    """
+    graph = _graph(path)
+    stored = {one.name: one for one in graph.initializer}
+    scales = [stored[node.input[2]] for node in graph.node if node.op_type == "Resize"]
+    return float(onnx.numpy_helper.to_array(scales[0])[-1]) if scales else 1.0
+
+
+def _graph(path: Path) -> onnx.GraphProto:
+    try:
+        return onnx.load(path).graph
+    except (OSError, DecodeError) as error:
+        raise SourceError(f"{path} can't be read as an ONNX network ({error})") from error
 
 
 @torch.no_grad()

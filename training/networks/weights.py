@@ -9,8 +9,8 @@ from torch import Tensor
 from drivermon.errors import SourceError
 from training.networks.base import Network
 
-COUNTER = "num_batches_tracked"
-"""Older public files lack it, and nothing here reads it."""
+OPTIONAL = ("num_batches_tracked", "_extra_state")
+"""Older files lack them: what nothing here reads, and the size that chips are seen at if it is the usual."""
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -43,7 +43,7 @@ def load_weights_into(network: Network, weights: dict[str, Tensor], source: str)
     """
     head = tuple(f"{network.head}.{part}" for part in ("weight", "bias"))
     own = network.state_dict()
-    missing = [key for key in own if key not in weights and not key.endswith(COUNTER) and key not in head]
+    missing = [key for key in own if key not in weights and not key.endswith(OPTIONAL) and key not in head]
     unknown = [key for key in weights if key not in own]
     others = [
         key for key in own if key in weights and key not in head and own[key].shape != weights[key].shape
