@@ -313,11 +313,14 @@ def test_the_synthetic_driver_knows_everything_exactly(tmp_path: Path) -> None:
 
 
 def test_synthetic_drivers_yawn_shut_their_eyes_and_put_glasses_on(tmp_path: Path) -> None:
-    write(tmp_path, "recipe.toml", "people = 30\npictures = 28\n")
+    write(tmp_path, "recipe.toml", "people = 30\npictures = 30\n")
     examples, _ = read("synthetic", tmp_path)
     shots = [example.picture.args[0] for example in examples]
     neutral = [shot.driver for shot in shots if shot.emotion == "neutral"]
-    assert any(driver.jaw > 0.5 for driver in neutral)
+    assert len(neutral) == 30 * 12
+    yawning = [shot for shot in shots if shot.emotion == "neutral" and shot.driver.jaw > 0.5]
+    assert 0.3 < len(yawning) / len(neutral) < 0.5
+    assert sum(shot.glasses for shot in yawning) > 0.3 * len(yawning)
     assert any(driver.left_aperture == 0.0 for driver in neutral)
     assert not any(shot.driver.jaw for shot in shots if shot.emotion != "neutral")
     assert {-45, 0, 45} <= {int(example.attributes["pose"]) for example in examples}

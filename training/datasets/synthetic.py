@@ -1,9 +1,9 @@
 """The synthetic driver: people who do not exist, rendered by `drivermon.simulation`.
 
 Where: nowhere, it is drawn on the spot. Terms: those of this project. Nothing needs to lie in the folder;
-`recipe.toml` may hold `people` (60), `pictures` (28, of each) and `seed` (0).
-Layout: none. Every person shows each of the seven classes, graded 0.6 to 1, as often as the others, by
-day, in low sun and under an infrared lamp, looking about, with the head turned at random and often half
+`recipe.toml` may hold `people` (60), `pictures` (30, of each) and `seed` (0).
+Layout: none. Every person shows each of the seven classes, graded 0.6 to 1, neutral as often as four others,
+by day, in low sun and under an infrared lamp, looking about, with the head turned at random and often half
 away, with clear glasses and without. Skin tones are spread evenly. Who is neutral also talks, yawns, shuts
 the eyes, and has a trace of another class in the face: what FER2013 hardly shows, and a driver does all day.
 Everything is known exactly: skin tone, age, sex, light, pose, glasses and what covers the face. Subject: the
@@ -28,14 +28,16 @@ from drivermon.simulation.parameters import LightKind
 from training.datasets.example import Drops, Example, Importer, one_annotator
 
 RECIPE = "recipe.toml"
-DEFAULTS = {"people": 60, "pictures": 28, "seed": 0}
+DEFAULTS = {"people": 60, "pictures": 30, "seed": 0}
 TURNED, TURNED_DEG = 0.4, 45.0
 """Share of the pictures in which the head is turned as far as this; in the others it is nearly ahead."""
 GAZE_DEG = 45.0
 """Farthest that a simulated driver's eyes can look aside."""
-GLASSES = 0.35
+GLASSES = 0.5
 """Share of the pictures in which who wears no dark ones wears clear ones."""
-YAWNING, TALKING, SHUT = 0.3, 0.3, 0.15
+SHOWN = (*EMOTIONS, *("neutral",) * 3)
+"""What a person shows, in turn."""
+YAWNING, TALKING, SHUT = 0.4, 0.25, 0.15
 """Shares of the neutral pictures: no emotion says what mouth and lids do then."""
 TRACE = 0.25
 """Most of another class in a neutral face, as it may rest."""
@@ -94,7 +96,7 @@ def _identity(person: int) -> Identity:
 
 
 def _shot(person: int, identity: Identity, number: int, random: np.random.Generator) -> Shot:
-    kinds, emotion = get_args(LightKind), EMOTIONS[number % len(EMOTIONS)]
+    kinds, emotion = get_args(LightKind), SHOWN[number % len(SHOWN)]
     turned = random.random() < TURNED
     shown: dict[str, float] = {emotion: float(random.uniform(0.6, 1.0))}
     lids = float(random.uniform(0.7, 1.1))
