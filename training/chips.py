@@ -91,6 +91,14 @@ class ChipSet:
         """Return the given rows."""
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
+    def classes(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return each chip's class (N,), the original one or else the votes', and whether it has any (N,).
+
+        Where nobody named a class, the number says nothing.
+        """
+        told = (self.original >= 0) | (self.votes.sum(1) > 0)
+        return np.where(self.original >= 0, self.original, self.votes.argmax(1)), told
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `prepare` wrote; the chips stay on disk until rows are chosen.

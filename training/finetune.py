@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -113,29 +112,28 @@ def train(
 
 
 def started(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: Place) -> Network:
-    """Return a network with the starting weights that the recipe asks for, on its device."""
+    """Return a network with the starting weights and the size that the recipe asks for, on its device."""
+    network = _with_weights(learned, folder, cache, recipe, place)
+    if recipe.seen_px and isinstance(network, EmotionNet):
+        network.enlarged = recipe.seen_px / network.geometry.size_px
+    return network
+
+
+def _with_weights(learned: ChipSet, folder: Path, cache: Path, recipe: Recipe, place: Place) -> Network:
     torch.manual_seed(recipe.seed)
     if recipe.weights is not None and recipe.weights.suffix == EXPORTED:
-        return _seen_at(recipe.seen_px, _unfolded(learned, recipe, place))
+        return _unfolded(learned, recipe, place)
     given = None if recipe.weights is None else networks.read_weights(recipe.weights)
     network = networks.build(recipe.network, given)
     if recipe.init == SCRATCH:
-        return _seen_at(recipe.seen_px, cast("Network", network.to(place.device)))
+        return cast("Network", network.to(place.device))
     if given is None:
         given = place.told_by_first(lambda: weights_of_faces(learned, folder, cache, recipe, place.device))
     torch.manual_seed(recipe.seed)  # a new last layer must not depend on whether faces were learned just now
     said = load_weights_into(network, given, recipe.init)
     if place.first:
         print(said, flush=True)
-    return _seen_at(recipe.seen_px, cast("Network", network.freeze().to(place.device)))
-
-
-def _seen_at(seen_px: int, network: Network) -> Network:
-    if seen_px and not isinstance(network, EmotionNet):
-        raise ConfigError(f"a {type(network).__name__} sees chips at one size only: leave --seen-px out")
-    if seen_px:
-        network.enlarged = seen_px / network.geometry.size_px
-    return network
+    return cast("Network", network.freeze().to(place.device))
 
 
 def _unfolded(learned: ChipSet, recipe: Recipe, place: Place) -> Network:
@@ -223,8 +221,11 @@ def _tired(run: Run, recipe: Recipe) -> bool:
 
 
 def _check(learned: ChipSet, held: ChipSet, recipe: Recipe) -> None:
-    labels = np.where(learned.original >= 0, learned.original, learned.votes.argmax(1))
-    told = (learned.original >= 0) | (learned.votes.sum(1) > 0)
+    with torch.device("meta"):
+        network = networks.build(recipe.network)
+    if recipe.seen_px and not isinstance(network, EmotionNet):
+        raise ConfigError(f"{type(network).__name__} sees chips at one size only: leave --seen-px out")
+    labels, told = learned.classes()
     absent = [name for index, name in enumerate(EMOTIONS) if not (labels[told] == index).any()]
     if absent:
         raise SourceError(f"no chip to learn from shows {', '.join(absent)}: prepare a set that has it")

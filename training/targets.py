@@ -88,8 +88,7 @@ class Rows:
             taught = torch.zeros(len(chips), len(HEADS), len(EMOTIONS))
         total = chips.votes.sum(1, keepdims=True)
         weights = np.where(total[:, 0] >= MIN_VOTES, total[:, 0] / 10.0, 0.0)
-        labels = np.where(chips.original >= 0, chips.original, chips.votes.argmax(1))
-        told = (chips.original >= 0) | (total[:, 0] > 0)
+        labels, told = chips.classes()
         rarity = 1.0 / np.maximum(np.bincount(labels[told], minlength=len(EMOTIONS)), 1)
         often = rarity[labels] ** (EVENING if even else 0.0)
         often[~told] = UNTOLD * often[told].mean() if told.any() else 1.0

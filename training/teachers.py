@@ -34,7 +34,7 @@ def taught_by(recipe: Recipe, chips: ChipSet) -> Tensor | None:
     if not recipe.teachers:
         return None
     made = np.char.startswith(chips.dataset, EXACT) & (chips.original >= 0)
-    new = (chips.original < 0) & (chips.votes.sum(1) == 0) & bool(recipe.unlabelled_teachers)
+    new = ~chips.classes()[1] & bool(recipe.unlabelled_teachers)
     taught = torch.zeros(len(chips), len(HEADS), len(EMOTIONS))
     shown = nn.functional.one_hot(torch.from_numpy(chips.original[made]), len(EMOTIONS))
     taught[torch.from_numpy(made)] = shown.float()[:, None]

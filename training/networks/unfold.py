@@ -30,10 +30,9 @@ def read_exported(path: Path) -> Weights:
         SourceError: the file is missing or holds no network.
 
     """
-    graph = _graph(path)
-    stored = {one.name: one for one in graph.initializer}
+    nodes, stored = _graph(path)
     layers: Weights = {}
-    for node in graph.node:
+    for node in nodes:
         if node.op_type in ("Conv", "Gemm") and node.input[1].startswith(PREFIX):
             weight, *given = (
                 torch.from_numpy(onnx.numpy_helper.to_array(stored[name]).copy()) for name in node.input[1:]
@@ -51,17 +50,18 @@ def enlarged_by(path: Path) -> float:
         SourceError: the file is missing or holds no network.
 
     """
-    graph = _graph(path)
-    stored = {one.name: one for one in graph.initializer}
-    scales = [stored[node.input[2]] for node in graph.node if node.op_type == "Resize"]
+    nodes, stored = _graph(path)
+    scales = [stored[node.input[2]] for node in nodes if node.op_type == "Resize"]
     return float(onnx.numpy_helper.to_array(scales[0])[-1]) if scales else 1.0
 
 
-def _graph(path: Path) -> onnx.GraphProto:
+def _graph(path: Path) -> tuple[list[onnx.NodeProto], dict[str, onnx.TensorProto]]:
+    """Return the nodes and, by name, the stored numbers."""
     try:
-        return onnx.load(path).graph
+        graph = onnx.load(path).graph
     except (OSError, DecodeError) as error:
         raise SourceError(f"{path} can't be read as an ONNX network ({error})") from error
+    return list(graph.node), {one.name: one for one in graph.initializer}
 
 
 @torch.no_grad()

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from drivermon.errors import SourceError
 from training.networks.base import Network
+from training.networks.compact import SEEN
 
-OPTIONAL = ("num_batches_tracked", "_extra_state")
+OPTIONAL = ("num_batches_tracked", SEEN)
 """Older files lack them: what nothing here reads, and the size that chips are seen at if it is the usual."""
 
 
